@@ -1,0 +1,62 @@
+# Two commands matter: `make demo` and `make test`. The rest is for those who work on the code.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SERVE  ?= 1
+PORT   ?= 8000
+PYTEST ?= -n 2 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: demo run test lint fix bench statuts stop help
+.SILENT:
+MAKEFLAGS += --no-print-directory
+
+demo: $(VENV)/.installed ## A believable regional campaign, then the site (SERVE=0: stop after the summary)
+	$(BIN)/python manage.py migrate --verbosity 0
+	$(BIN)/python manage.py demo
+	echo "Données :"
+	$(BIN)/python -m config.embarque etat
+	if [ "$(SERVE)" != 0 ]; then exec $(MAKE) run; fi
+
+run: $(VENV)/.installed ## The site alone on http://127.0.0.1:8000/ (PORT=8001 for another port)
+	$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+test: $(VENV)/.installed-dev ## All the tests (PYTEST="-k bareme" to choose)
+	$(BIN)/python -m pytest $(PYTEST)
+
+lint: $(VENV)/.installed-dev ## Format, lint, types, floors, missing migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+fix: $(VENV)/.installed-dev ## Repair what the formatter and the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## Measures, as JSON
+	$(BIN)/python -m bench
+
+statuts: $(VENV)/.installed-dev ## Draw the state machines into docs/statuts/
+	$(BIN)/python manage.py statuts
+
+stop: ## Stop the embedded PostgreSQL of this copy of the project, and no other
+	if [ -e $(VENV)/.installed ] || [ -e $(VENV)/.installed-dev ]; then $(BIN)/python -m config.embarque arreter; fi
+
+help: ## This list
+	awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/pip:
+	PYTHON=$(PYTHON) sh scripts/venv.sh $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(BIN)/pip
+	echo "Installation des dépendances…"
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(BIN)/pip
+	echo "Installation des dépendances de développement…"
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@ $(VENV)/.installed

@@ -1,0 +1,21 @@
+"""What the ledger records when a dossier moves."""
+
+from aap.grand_livre import record
+from aap.models import Dossier, Nature
+from moteur.argent import ZERO
+from moteur.machine import Passage
+from moteur.porte import effet
+
+
+@effet(Dossier, "selectionner")
+def reserve(dossier: Dossier, passage: Passage) -> None:
+    """Set the aid aside on the envelope: refused, and the selection with it, when too little is left."""
+    record(dossier, Nature.RESERVATION, dossier.aide or ZERO, passage)
+
+
+@effet(Dossier, "abandonner")
+def free(dossier: Dossier, passage: Passage) -> None:
+    """Give back what was set aside."""
+    dernier = dossier.mouvements.order_by("-rang").first()
+    if dernier and dernier.dossier_reserve > 0:
+        record(dossier, Nature.LIBERATION, dernier.dossier_reserve, passage)

@@ -1,0 +1,113 @@
+"""What must hold before a dossier moves, as far as the AAP and the dossier itself know."""
+
+from aap.eligibilite import non_satisfaites
+from aap.examen import check_eligibility, compute_aid, facts, missing_documents
+from aap.models import Dossier, Etat
+from moteur.erreurs import Code, Refus
+from moteur.machine import Passage
+from moteur.porte import garde
+from moteur.texte import en_liste, en_toutes_lettres
+
+
+@garde(Dossier, "deposer")
+def window_open(dossier: Dossier, passage: Passage) -> None:
+    """One of the AAP's windows takes this project today (regles.md §6)."""
+    faits = facts(dossier)
+    secteurs = [essms.secteur for essms in faits.essms if essms.secteur]
+    fenetres = [
+        fenetre
+        for fenetre in dossier.aap.fenetres.all()
+        if fenetre.takes(faits.projet, secteurs, multi_region=len(faits.regions) > 1)
+    ]
+    if any(fenetre.is_open(passage.jour) for fenetre in fenetres):
+        return
+    dates = [
+        f"{fenetre.code} du {en_toutes_lettres(fenetre.ouvre)} au {en_toutes_lettres(fenetre.dernier_jour)}"
+        for fenetre in fenetres
+    ]
+    quand = f"Fenêtres prévues pour ce projet : {' ; '.join(dates)}." if dates else "Aucune n'est prévue pour ce projet."
+    raise Refus(
+        Code.FENETRE_FERMEE,
+        f"Aucune fenêtre de dépôt n'est ouverte le {en_toutes_lettres(passage.jour)}. {quand}",
+        fenetres=[fenetre.code for fenetre in fenetres],
+    )
+
+
+@garde(Dossier, "deposer")
+def documents_provided(dossier: Dossier, passage: Passage) -> None:
+    """Every document due at filing is there."""
+    if manquantes := missing_documents(dossier):
+        noms = en_liste([piece.libelle for piece in manquantes])
+        raise Refus(
+            Code.PIECE_MANQUANTE,
+            f"Fournissez d'abord : {noms}.",
+            pieces=[piece.code for piece in manquantes],
+        )
+
+
+@garde(Dossier, "demander_complements")
+def due_date_ahead(dossier: Dossier, passage: Passage) -> None:
+    """The porteur is given a day that has not passed."""
+    if passage.donnees["echeance"] < passage.jour.isoformat():
+        raise Refus(Code.DONNEES_INVALIDES, "L'échéance des compléments est déjà passée : choisissez un jour à venir.")
+
+
+@garde(Dossier, "completer")
+def complements_in_time(dossier: Dossier, passage: Passage) -> None:
+    """Up to the due date included."""
+    if dossier.echeance and passage.jour > dossier.echeance:
+        raise Refus(
+            Code.DELAI_DEPASSE,
+            f"Les compléments étaient attendus au plus tard le {en_toutes_lettres(dossier.echeance)} : "
+            "écrivez à votre ARS, qui décide de la suite.",
+            echeance=dossier.echeance.isoformat(),
+        )
+
+
+@garde(Dossier, "declarer_irrecevable")
+def complements_expired(dossier: Dossier, passage: Passage) -> None:
+    """While complements are awaited, nobody closes before their due date has passed."""
+    if dossier.etat == Etat.A_COMPLETER and dossier.echeance and passage.jour <= dossier.echeance:
+        raise Refus(
+            Code.DELAI_NON_ECHU,
+            f"Le porteur a jusqu'au {en_toutes_lettres(dossier.echeance)} inclus pour compléter son dossier : "
+            "attendez le lendemain.",
+            echeance=dossier.echeance.isoformat(),
+        )
+
+
+@garde(Dossier, "declarer_recevable")
+def eligible(dossier: Dossier, passage: Passage) -> None:
+    """Every eligibility rule passes, or a responsable waived it."""
+    if echecs := non_satisfaites(check_eligibility(dossier)):
+        codes = [verdict.regle for verdict in echecs]
+        raise Refus(
+            Code.REGLE_NON_SATISFAITE,
+            f"Règles non satisfaites : {en_liste(codes)}. Demandez des compléments, faites déroger un "
+            "responsable avec un motif, ou déclarez le dossier irrecevable.",
+            regles=codes,
+            verdicts=[verdict.as_dict() for verdict in echecs],
+        )
+
+
+@garde(Dossier, "selectionner")
+def aid_due(dossier: Dossier, passage: Passage) -> None:
+    """The rule set gives an aid to grant."""
+    if compute_aid(dossier).total <= 0:
+        raise Refus(
+            Code.DONNEES_INVALIDES,
+            "Le barème ne donne aucune aide à ce projet : écartez-le, ou corrigez le projet avec le porteur.",
+        )
+
+
+@garde(Dossier, "notifier", "signer_convention")
+def commitment_in_time(dossier: Dossier, passage: Passage) -> None:
+    """Credits are committed before the hard date of the AAP, else of its rule set (regles.md §5)."""
+    limite = dossier.aap.limite_engagement
+    if limite and passage.jour > limite:
+        raise Refus(
+            Code.DELAI_DEPASSE,
+            f"Les crédits de cet appel à projets s'engageaient au plus tard le {en_toutes_lettres(limite)} : "
+            "ce dossier ne peut plus être engagé sur cette enveloppe.",
+            dernier_engagement=limite.isoformat(),
+        )

@@ -1,0 +1,130 @@
+"""Every write of this floor that is not a transition: open a call, create a dossier, provide, waive."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from django.db import transaction
+from guardian.shortcuts import assign_perm
+from pydantic import Field, StringConstraints
+
+from aap.eligibilite import REGLES, pieces_requises
+from aap.examen import facts
+from aap.models import Aap, Derogation, Dossier, Enveloppe, Etat, Mouvement, Nature, PieceFournie, Reglement
+from aap.regles import charger, empreinte, lire_fichier
+from comptes.models import Utilisateur
+from comptes.roles import Role
+from moteur import horloge
+from moteur.erreurs import Code, Refus
+from moteur.machine import Passage
+from moteur.porte import acte
+from moteur.signature import Motif
+
+CodePiece = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+TOUTES = "toutes"
+
+
+def publish(code: str) -> Reglement:
+    """Publish the rule set file of that code, or find it already published, by its SHA-256.
+
+    Raises: Refus DONNEES_INVALIDES naming what is wrong in the file, or that there is no such file.
+    """
+    texte = lire_fichier(code)
+    charger(texte)
+    reglement, _ = Reglement.objects.get_or_create(
+        empreinte=empreinte(texte), defaults={"code": code, "texte": texte, "publie_le": horloge.maintenant()}
+    )
+    return reglement
+
+
+@transaction.atomic
+def open_call(
+    code: str,
+    *,
+    region: str | None,
+    reglement: Reglement,
+    dotation: Decimal,
+    intitule: str = "",
+    dernier_engagement: date | None = None,
+    rejeu: UUID | None = None,
+) -> Aap:
+    """Open an AAP with its envelope. `dotation`: euros. `region`: INSEE code, None for the national call."""
+    if Aap.objects.filter(code=code, rejeu=rejeu).exists():
+        raise Refus(Code.DONNEES_INVALIDES, f"L'appel à projets {code} existe déjà : choisissez un autre code.")
+    aap = Aap.objects.create(
+        code=code,
+        intitule=intitule or code,
+        region_id=region,
+        reglement=reglement,
+        dernier_engagement=dernier_engagement,
+        rejeu=rejeu,
+    )
+    enveloppe = Enveloppe.objects.create(aap=aap)
+    if dotation:
+        Mouvement.objects.create(
+            enveloppe=enveloppe, nature=Nature.DOTATION, montant=dotation, le=horloge.maintenant()
+        )
+    return aap
+
+
+def share(dossier: Dossier, utilisateur: Utilisateur, droit: str = "porter") -> None:
+    """Let a person act on (`porter`) or read (`suivre`) one dossier."""
+    assign_perm(droit, utilisateur, dossier)
+
+
+@acte(Dossier, "Fournir une pièce", dans={Etat.BROUILLON, Etat.A_COMPLETER}, par=Role.PORTEUR)
+def fournir_piece(
+    dossier: Dossier,
+    passage: Passage,
+    *,
+    code: CodePiece,
+    nom: str = "",
+    empreinte: Empreinte | None = None,
+    taille: Annotated[int, Field(ge=0)] = 0,
+) -> list[PieceFournie]:
+    """Record a document by its metadata, or with the code "toutes" every document this dossier calls for.
+
+    `empreinte`: SHA-256 of the content; without content (a play), that of the reference and code.
+    Raises: Refus DONNEES_INVALIDES when the rule set knows no such document.
+    """
+    connues = {piece.code for piece in dossier.aap.regles.pieces}
+    codes: Collection[str] = [code]
+    if code == TOUTES:
+        codes = [piece.code for piece in pieces_requises(dossier.aap.regles, facts(dossier))]
+    elif code not in connues:
+        raise Refus(
+            Code.DONNEES_INVALIDES,
+            f"La pièce « {code} » n'est pas prévue par le règlement. Pièces connues : {', '.join(sorted(connues))}.",
+            pieces=sorted(connues),
+        )
+    return PieceFournie.objects.bulk_create(
+        PieceFournie(
+            dossier=dossier, code=un, nom=nom or f"{un}.pdf", taille=taille, par_id=passage.par.pk,
+            empreinte=empreinte or hashlib.sha256(f"{dossier.reference}/{un}".encode()).hexdigest(),
+            fournie_le=passage.le,
+        )
+        for un in codes
+    )  # fmt: skip
+
+
+@acte(
+    Dossier,
+    "Déroger à une règle",
+    dans={Etat.DEPOSE, Etat.EN_RECEVABILITE, Etat.A_COMPLETER},
+    par=Role.RESPONSABLE,
+)
+def deroger(dossier: Dossier, passage: Passage, *, regle: str, motif: Motif) -> Derogation:
+    """Waive one eligibility rule for this dossier. Source: regles.md §1 (forçage motivé)."""
+    if regle not in REGLES:
+        raise Refus(
+            Code.DONNEES_INVALIDES,
+            f"La règle « {regle} » n'existe pas. Règles : {', '.join(REGLES)}.",
+            regles=list(REGLES),
+        )
+    return Derogation.objects.create(
+        dossier=dossier, regle=regle, motif=motif, par_id=passage.par.pk, le=passage.le
+    )

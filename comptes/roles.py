@@ -1,0 +1,20 @@
+"""The roles of the programme. Source: design, "Who sees what"; regles.md §6 (role split)."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """Who may do what. A role is held in a region, or nationally when the region is empty."""
+
+    PORTEUR = "porteur", "Porteur"
+    INSTRUCTEUR = "instructeur", "Instructeur ARS"
+    RESPONSABLE = "responsable", "Responsable ARS (ordonnateur)"
+    COMPTABLE = "comptable", "Comptable"
+    CONSEILLER_GRADES = "conseiller_grades", "Conseiller GRADeS"
+    PILOTE_NATIONAL = "pilote_national", "Pilote national"
+    AUDITEUR = "auditeur", "Auditeur"
+    ADMINISTRATEUR = "administrateur", "Administrateur"
+
+
+#: Roles that read every region and change nothing.
+LECTEURS_NATIONAUX = frozenset({Role.PILOTE_NATIONAL, Role.AUDITEUR, Role.ADMINISTRATEUR})

@@ -1,0 +1,146 @@
+"""Settings of the project, the same file everywhere: what differs comes from the environment.
+
+Without any variable this is the local demonstration: an embedded PostgreSQL, pages on 127.0.0.1,
+`DEBUG` on. As soon as `DATABASE_URL` is given, `DEBUG` is off and `SECRET_KEY` and
+`ALLOWED_HOSTS` must be given too: a served instance never runs on the defaults of a demonstration.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from config import env
+from config.cle import local_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).absolute()
+
+
+def databases(dossier: str, *, durable: bool = True) -> dict[str, dict[str, Any]]:
+    """`DATABASE_URL` if given, else the embedded server under `var/<dossier>`."""
+    externe = env.database("DATABASE_URL")
+    embarquee: dict[str, Any] = {
+        "ENGINE": "config.embarque",
+        "NAME": "esms",
+        "USER": "postgres",
+        "EMBARQUE": {"racine": VAR_DIR / dossier, "durable": durable},
+    }
+    base = externe or embarquee
+    # Between two requests a connection is checked, so a restarted server is not a page in error.
+    return {"default": {**base, "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", 0), "CONN_HEALTH_CHECKS": True}}
+
+
+DATABASES = databases("pg")
+LOCAL = "EMBARQUE" in DATABASES["default"]
+
+DEBUG = env.boolean("DEBUG", LOCAL)
+SECRET_KEY = env.text("SECRET_KEY")
+if not SECRET_KEY:
+    if not LOCAL:
+        raise env.VariableInvalide("La variable SECRET_KEY manque : elle est obligatoire avec DATABASE_URL.")
+    SECRET_KEY = local_secret_key(VAR_DIR / "cle-secrete")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if LOCAL else "")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "ui",
+    "comptes",
+    "moteur",
+    "grappes",
+    "aap",
+    "scoring",
+    "conventions",
+    "usages",
+    "accompagnement",
+    "instruction",
+    "dsfr",
+    "widget_tweaks",
+    "django_htmx",
+    "guardian",
+    "pgtrigger",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+# The form templates of the DSFR are found through the ordinary template settings.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+# One request may hold several transactions: each service opens its own (`atomic(durable=True)`).
+ATOMIC_REQUESTS = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "comptes.Utilisateur"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{nom}"}
+    for nom in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+# Nobody is logged in until proven otherwise: no anonymous row in the table of users.
+ANONYMOUS_USER_NAME = None
+
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+
+# In the clear only for the local demonstration; elsewhere everything goes through TLS.
+HTTPS = env.boolean("HTTPS", not LOCAL)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+if env.boolean("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
+}

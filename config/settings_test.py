@@ -1,0 +1,15 @@
+"""Settings of the tests: a server of their own, fast because nothing in it has to survive."""
+
+import os
+
+from config.settings import *  # noqa: F403
+from config.settings import databases
+
+DEBUG = False
+DATABASES = databases("pg-test", durable=False)
+if "EMBARQUE" in DATABASES["default"]:
+    # Two runs of the tests share the server, not the base. All workers of a run agree on its name.
+    essai = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:12]
+    DATABASES["default"]["TEST"] = {"NAME": f"test_{essai}"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

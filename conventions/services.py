@@ -1,0 +1,86 @@
+"""Writes about money that are not a transition of the dossier: sign, pay step by step, give more time."""
+
+from datetime import date
+
+from aap.models import Dossier, Etat
+from comptes.roles import Role
+from conventions.models import Prorogation, Signataire, Signature, Versement
+from conventions.querysets import payment
+from moteur.erreurs import Code, Refus
+from moteur.machine import Acteur, Passage
+from moteur.porte import acte, franchir
+from moteur.signature import Motif
+from moteur.texte import en_toutes_lettres
+
+TOUS = "tous"
+
+
+@acte(Dossier, "Signer", dans={Etat.NOTIFIE}, par=(Role.RESPONSABLE, Role.PORTEUR))
+def signer(dossier: Dossier, passage: Passage, *, signataire: str) -> list[Signature]:
+    """Record a signature: "ars", "porteur", "og:<finess_ej>", or "tous" for all that are missing.
+
+    Raises: Refus ROLE_INTERDIT when a porteur would sign for the ARS, DONNEES_INVALIDES when the party is
+    unknown or has already signed.
+    """
+    parties = {
+        partie.code: partie
+        for partie in Signataire.objects.filter(convention__dossier=dossier).select_related("og", "signature")
+    }
+    if passage.role == Role.PORTEUR and signataire in ("ars", TOUS):
+        raise Refus(Code.ROLE_INTERDIT, "Un porteur ne signe pas pour l'ARS : signez « porteur » ou « og:… ».")
+    signees = {code for code, partie in parties.items() if hasattr(partie, "signature")}
+    voulues = parties.keys() - signees if signataire == TOUS else {signataire}
+    if inconnues := voulues - parties.keys():
+        raise Refus(
+            Code.DONNEES_INVALIDES,
+            f"« {min(inconnues)} » n'est pas partie à cette convention. Parties : {', '.join(sorted(parties))}.",
+            signataires=sorted(parties),
+        )
+    if deja := voulues & signees:
+        raise Refus(Code.DONNEES_INVALIDES, f"« {min(deja)} » a déjà signé : rien n'est à refaire.")
+    return Signature.objects.bulk_create(
+        Signature(signataire=parties[code], par_id=passage.par.pk, le=passage.le) for code in sorted(voulues)
+    )
+
+
+@acte(
+    Dossier, "Proroger", dans={Etat.EN_DEPLOIEMENT, Etat.EN_VERIFICATION}, par=Role.RESPONSABLE
+)
+def proroger(dossier: Dossier, passage: Passage, *, jusqu_au: date, motif: Motif) -> Prorogation:
+    """Give more time to reach the targets. Source: regles.md §5 (dated decision, original deadline kept)."""
+    convention = dossier.convention
+    echeance = convention.echeance
+    if echeance and jusqu_au <= echeance:
+        raise Refus(
+            Code.DONNEES_INVALIDES,
+            f"L'échéance est déjà au {en_toutes_lettres(echeance)} : donnez un jour plus lointain.",
+            echeance=echeance.isoformat(),
+        )
+    return Prorogation.objects.create(
+        convention=convention, jusqu_au=jusqu_au, motif=motif, par_id=passage.par.pk, le=passage.le
+    )
+
+
+def certifier(dossier: Dossier, par: Acteur, *, rang: int) -> Versement:
+    """Certify that a half is due."""
+    return franchir(_payment(dossier, rang), "certifier", par)
+
+
+def ordonnancer(dossier: Dossier, par: Acteur, *, rang: int) -> Versement:
+    """Order the payment of a half."""
+    return franchir(_payment(dossier, rang), "ordonnancer", par)
+
+
+def executer(dossier: Dossier, par: Acteur, *, rang: int) -> Versement:
+    """Execute the payment of a half."""
+    return franchir(_payment(dossier, rang), "executer", par)
+
+
+def _payment(dossier: Dossier, rang: int) -> Versement:
+    if (versement := payment(dossier, rang)) is None:
+        raise Refus(
+            Code.TRANSITION_INTERDITE,
+            f"Aucun versement de rang {rang} : la convention de ce dossier n'est pas signée, ou n'a plus cours.",
+            rang=rang,
+        )
+    return versement

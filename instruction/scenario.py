@@ -1,0 +1,259 @@
+"""A campaign written as JSON: its shape, and a reader that names every fault. Source: design, "The headless engine"."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from aap.faits import Projet
+from comptes.roles import Role
+from grappes.categories import Secteur
+from grappes.finess import is_well_formed
+from moteur import horloge
+from moteur.erreurs import Code, Refus
+from moteur.signature import fautes_de
+
+TAILLE_MAX = 32 * 1024 * 1024
+FAUTES_MONTREES = 20
+
+
+def _euros(valeur: object) -> object:
+    if isinstance(valeur, float | bool):
+        raise ValueError("montant attendu entre guillemets, par exemple \"5000000.00\"")
+    return valeur
+
+
+def _finess(valeur: str) -> str:
+    if not is_well_formed(valeur):
+        raise ValueError(f"« {valeur} » n'est pas un numéro FINESS (9 caractères, par exemple 310000028)")
+    return valeur
+
+
+def _instant(valeur: object) -> datetime:
+    """A date means 09:00 in Paris; an instant carries its offset."""
+    exemple = "date (2022-04-04) ou instant avec fuseau (2022-04-01T10:00:00+02:00) attendu"
+    if not isinstance(valeur, str):
+        raise ValueError(exemple)
+    try:
+        if len(valeur) == 10:
+            return horloge.ouverture(date.fromisoformat(valeur))
+        instant = datetime.fromisoformat(valeur)
+    except ValueError:
+        raise ValueError(f"« {valeur} » : {exemple}") from None
+    if instant.tzinfo is None:
+        raise ValueError(f"« {valeur} » : {exemple}")
+    return instant
+
+
+Euros = Annotated[Decimal, BeforeValidator(_euros), Field(ge=0, max_digits=12, decimal_places=2)]
+Finess = Annotated[str, AfterValidator(_finess)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Nom = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+Libelle = Annotated[str, StringConstraints(max_length=200)]
+Par = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(Role.values)})(:[\w.-]{{1,40}})?$")]
+
+
+class Partie(BaseModel):
+    """A part of the scenario. Unknown keys are kept aside and reported, never an error."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class FenetreScenario(Partie):
+    code: Nom
+    ouvre: date
+    ferme: date
+    projets: list[Projet] = []
+    secteurs: list[Secteur] = []
+    multi_region: bool | None = None
+
+
+class AapScenario(Partie):
+    """`region`: INSEE code, absent for the national call. `dernier_engagement` replaces the rule set's."""
+
+    code: Nom
+    intitule: Libelle = ""
+    region: Nom | None = None
+    enveloppe: Euros
+    fenetres: Annotated[list[FenetreScenario], Field(min_length=1)]
+    dernier_engagement: date | None = None
+
+
+class Generer(Partie):
+    """ESSMS made up, spread evenly over `og` OGs and the départements. `og_total`: all ESSMS of each OG."""
+
+    essms: Annotated[int, Field(ge=1, le=2000, strict=True)]
+    og: Annotated[int, Field(ge=1, strict=True)] = 1
+    secteur: Secteur = Secteur.PA
+    departements: Annotated[list[Nom], Field(min_length=1)]
+    og_total: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.og > self.essms:
+            raise ValueError("plus d'OG que d'ESSMS : chaque OG apporte au moins un ESSMS")
+        return self
+
+
+class EssmsScenario(Partie):
+    finess_et: Finess
+    categorie: Nom
+    departement: Nom
+    nom: Libelle = ""
+    heures_eligibles: Annotated[int, Field(ge=0)] | None = None
+    heures_totales: Annotated[int, Field(ge=1)] | None = None
+    sons_logiciel: Libelle = ""
+
+
+class OgScenario(Partie):
+    finess_ej: Finess
+    nom: Libelle = ""
+    porteur: bool = False
+    og_total: Annotated[int, Field(ge=1)] | None = None
+    essms: Annotated[list[EssmsScenario], Field(min_length=1, max_length=2000)]
+
+
+class OptionsScenario(Partie):
+    equipement: bool = False
+    amoa_marche: bool = False
+    amoa_projet: bool = False
+
+
+class DossierScenario(Partie):
+    """`pieces`: codes provided, absent for all of them. `porteur`: the person who carries it."""
+
+    ref: Nom
+    projet: Projet
+    segur: bool
+    generer: Generer | None = None
+    og: Annotated[list[OgScenario], Field(min_length=1)] | None = None
+    options: OptionsScenario = OptionsScenario()
+    pieces: list[Nom] | None = None
+    porteur: Par | None = None
+    nom: Libelle = ""
+    logiciel: Libelle = ""
+    contrat_signe: bool = False
+    financement_ue: Libelle = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.generer is None) == (self.og is None):
+            raise ValueError("donnez « generer » ou « og », l'un des deux seulement")
+        return self
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        vus: set[str] = set()
+        for i, og in enumerate(self.og or []):
+            for j, essms in enumerate(og.essms):
+                if essms.finess_et in vus:
+                    raise ValueError(f"og[{i}].essms[{j}].finess_et : {essms.finess_et} figure déjà dans ce dossier")
+                vus.add(essms.finess_et)
+        return self
+
+
+class Evenement(Partie):
+    le: Instant
+    par: Par | None = None
+    dossier: Nom | None = None
+    action: Nom
+    donnees: dict[str, Any] = {}
+
+
+class Scenario(Partie):
+    """A whole campaign: one AAP, its dossiers, what happens to them in order."""
+
+    version: Literal[1]
+    reglement: Nom
+    aap: AapScenario
+    dossiers: Annotated[list[DossierScenario], Field(max_length=5000)]
+    evenements: Annotated[list[Evenement], Field(max_length=200_000)] = []
+
+    @model_validator(mode="after")
+    def _references(self) -> Self:
+        refs = [dossier.ref for dossier in self.dossiers]
+        for i, ref in enumerate(refs):
+            if ref in refs[:i]:
+                raise ValueError(f"dossiers[{i}].ref : « {ref} » est déjà pris")
+        for i, evenement in enumerate(self.evenements):
+            if evenement.action == PASSER:
+                continue
+            if evenement.par is None:
+                raise ValueError(f"evenements[{i}].par : clé obligatoire absente")
+            if evenement.dossier not in refs:
+                raise ValueError(f"evenements[{i}].dossier : « {evenement.dossier} » n'est pas un dossier du scénario")
+        return self
+
+
+PASSER = "passer"
+
+
+def read_file(chemin: Path) -> Scenario:
+    """Read a scenario file. Raises: Refus DONNEES_INVALIDES naming the line or the path of each fault."""
+    try:
+        if chemin.stat().st_size > TAILLE_MAX:
+            mega = TAILLE_MAX // 2**20
+            raise _invalid(f"{chemin} dépasse {mega} Mo : ce n'est sans doute pas un scénario.")
+        octets = chemin.read_bytes()
+    except OSError as erreur:
+        raise _invalid(f"{chemin} ne peut être lu : {erreur.strerror or erreur}.") from None
+    try:
+        texte = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as erreur:
+        ligne = octets[: erreur.start].count(b"\n") + 1
+        raise _invalid(f"{chemin}, ligne {ligne} : ce n'est pas de l'UTF-8. Réenregistrez le fichier en UTF-8.") from None
+    return read(_parse(texte, str(chemin)))
+
+
+def read(brut: object) -> Scenario:
+    """Validate a scenario already parsed. Raises: Refus DONNEES_INVALIDES naming the path of each fault."""
+    try:
+        return Scenario.model_validate(brut)
+    except ValidationError as erreur:
+        fautes = fautes_de(erreur)
+    lignes = [f"{f['chemin']} : {f['message']}" if f["chemin"] else f["message"] for f in fautes[:FAUTES_MONTREES]]
+    reste = len(fautes) - len(lignes)
+    suite = f" ; et {reste} autre(s)" if reste else ""
+    raise _invalid(f"Scénario à corriger — {' ; '.join(lignes)}{suite}.", fautes=fautes[:FAUTES_MONTREES])
+
+
+def unknown_keys(partie: BaseModel, chemin: str = "") -> Iterator[str]:
+    """Paths of the keys the format does not know, which are ignored."""
+    yield from (f"{chemin}{cle}" for cle in partie.model_extra or {})
+    for nom in type(partie).model_fields:
+        valeur = getattr(partie, nom)
+        elements = enumerate(valeur) if isinstance(valeur, list) else [("", valeur)]
+        for indice, element in elements:
+            if isinstance(element, BaseModel):
+                yield from unknown_keys(element, f"{chemin}{nom}{f'[{indice}]' if indice != '' else ''}.")
+
+
+def _parse(texte: str, origine: str) -> object:
+    def refuse(constante: str) -> None:
+        raise ValueError(f"{constante} n'est pas un nombre admis")
+
+    try:
+        return json.loads(texte, parse_constant=refuse)
+    except json.JSONDecodeError as erreur:
+        raise _invalid(
+            f"{origine}, ligne {erreur.lineno}, colonne {erreur.colno} : ce n'est pas du JSON valable ({erreur.msg})."
+        ) from None
+    except (ValueError, RecursionError) as erreur:
+        raise _invalid(f"{origine} : ce n'est pas du JSON valable ({erreur}).") from None
+
+
+def _invalid(message: str, **details: object) -> Refus:
+    return Refus(Code.DONNEES_INVALIDES, message, **details)

@@ -1,0 +1,139 @@
+"""Who has what to do next, and by when: read from the states, kept nowhere."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from aap.models import Dossier, Etat
+from aap.regles import exiger
+from accompagnement.models import AvisGrades
+from comptes.roles import Role
+from conventions.models import EtatVersement, Qualite, Signataire
+from conventions.querysets import due_date, payment
+from moteur import horloge
+from scoring.models import Evaluation
+from usages.models import Vsr
+from usages.verification import missing_measures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tache:
+    """One thing to do. `action`: the act or transition that does it; `echeance`: last day, None without one."""
+
+    action: str
+    role: str
+    echeance: date | None = None
+
+    def as_dict(self) -> dict[str, str | None]:
+        return {
+            "action": self.action,
+            "role": self.role,
+            "echeance": self.echeance.isoformat() if self.echeance else None,
+        }
+
+
+def tasks(dossier: Dossier) -> list[Tache]:
+    """What is awaited on a dossier today; nothing once it has ended."""
+    etat = Etat(dossier.etat)
+    if etat in SIMPLES:
+        action, role = SIMPLES[etat]
+        return [Tache(action=action, role=role)]
+    return list(COMPOSEES[etat](dossier)) if etat in COMPOSEES else []
+
+
+def _file(dossier: Dossier) -> Iterator[Tache]:
+    jour = horloge.aujourdhui()
+    fermetures = [f.dernier_jour for f in dossier.aap.fenetres.all() if f.dernier_jour >= jour]
+    yield Tache(action="deposer", role=Role.PORTEUR, echeance=min(fermetures, default=None))
+
+
+def _complete(dossier: Dossier) -> Iterator[Tache]:
+    if dossier.echeance and horloge.aujourdhui() > dossier.echeance:
+        yield Tache(action="declarer_irrecevable", role=Role.INSTRUCTEUR)
+    else:
+        yield Tache(action="completer", role=Role.PORTEUR, echeance=dossier.echeance)
+
+
+def _instruct(dossier: Dossier) -> Iterator[Tache]:
+    regles = dossier.aap.regles.instruction
+    requises = exiger(regles.evaluations_requises, "instruction.evaluations_requises", dossier.aap.regles.code)
+    a_evaluer = Evaluation.objects.filter(dossier=dossier).count() < requises
+    avis = exiger(regles.avis_grades_requis, "instruction.avis_grades_requis", dossier.aap.regles.code)
+    sans_avis = avis and not AvisGrades.objects.filter(dossier=dossier).exists()
+    if a_evaluer:
+        yield Tache(action="evaluer", role=Role.INSTRUCTEUR)
+    if sans_avis:
+        yield Tache(action="donner_avis_grades", role=Role.CONSEILLER_GRADES)
+    if not a_evaluer and not sans_avis:
+        yield Tache(action="cloturer_instruction", role=Role.INSTRUCTEUR)
+
+
+def _decide(dossier: Dossier) -> Iterator[Tache]:
+    yield Tache(action="selectionner", role=Role.RESPONSABLE, echeance=dossier.seance)
+
+
+def _notify(dossier: Dossier) -> Iterator[Tache]:
+    yield Tache(action="notifier", role=Role.RESPONSABLE, echeance=dossier.aap.limite_engagement)
+
+
+def _sign(dossier: Dossier) -> Iterator[Tache]:
+    limite = dossier.aap.limite_engagement
+    absents = Signataire.objects.filter(convention__dossier=dossier, signature__isnull=True)
+    roles = {Role.RESPONSABLE if a.qualite == Qualite.ARS else Role.PORTEUR for a in absents}
+    for role in sorted(roles):
+        yield Tache(action="signer", role=role, echeance=limite)
+    if not roles:
+        yield Tache(action="signer_convention", role=Role.RESPONSABLE, echeance=limite)
+
+
+def _pay(rang: int, ensuite: str) -> Callable[[Dossier], Iterator[Tache]]:
+    etapes = {
+        EtatVersement.PROPOSE: ("certifier", Role.RESPONSABLE),
+        EtatVersement.CERTIFIE: ("ordonnancer", Role.RESPONSABLE),
+        EtatVersement.ORDONNANCE: ("executer", Role.COMPTABLE),
+        EtatVersement.EXECUTE: (ensuite, Role.COMPTABLE),
+    }
+
+    def next_step(dossier: Dossier) -> Iterator[Tache]:
+        if (versement := payment(dossier, rang)) is not None:
+            action, role = etapes[EtatVersement(versement.etat)]
+            yield Tache(action=action, role=role)
+
+    return next_step
+
+
+def _deploy(dossier: Dossier) -> Iterator[Tache]:
+    limite = due_date(dossier)
+    manquants = missing_measures(dossier)
+    sans_vsr = not Vsr.objects.filter(dossier=dossier).exists()
+    if manquants:
+        yield Tache(action="declarer_usages", role=Role.PORTEUR, echeance=limite)
+    if sans_vsr:
+        yield Tache(action="prononcer_vsr", role=Role.PORTEUR, echeance=limite)
+    if not manquants and not sans_vsr:
+        yield Tache(action="soumettre_usages", role=Role.PORTEUR, echeance=limite)
+    if limite and horloge.aujourdhui() > limite:
+        yield Tache(action="constater_echec", role=Role.RESPONSABLE)
+
+
+SIMPLES: dict[Etat, tuple[str, str]] = {
+    Etat.DEPOSE: ("prendre_en_charge", Role.INSTRUCTEUR),
+    Etat.EN_RECEVABILITE: ("declarer_recevable", Role.INSTRUCTEUR),
+    Etat.INSTRUIT: ("inscrire_au_comite", Role.INSTRUCTEUR),
+    Etat.LISTE_ATTENTE: ("selectionner", Role.RESPONSABLE),
+    Etat.EN_VERIFICATION: ("constater_cibles", Role.RESPONSABLE),
+    Etat.SOLDE: ("cloturer", Role.INSTRUCTEUR),
+    Etat.EN_REVERSEMENT: ("cloturer", Role.COMPTABLE),
+}
+
+COMPOSEES: dict[Etat, Callable[[Dossier], Iterator[Tache]]] = {
+    Etat.BROUILLON: _file,
+    Etat.A_COMPLETER: _complete,
+    Etat.EN_INSTRUCTION: _instruct,
+    Etat.EN_COMITE: _decide,
+    Etat.SELECTIONNE: _notify,
+    Etat.NOTIFIE: _sign,
+    Etat.CONVENTIONNE: _pay(1, "verser_premiere_moitie"),
+    Etat.EN_DEPLOIEMENT: _deploy,
+    Etat.CIBLES_ATTEINTES: _pay(2, "verser_seconde_moitie"),
+}

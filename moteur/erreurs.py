@@ -1,0 +1,46 @@
+"""The one way to say no: a stable code for programs, a French sentence for people."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Refusal codes. Other programs rely on them: add, never rename. Source: docs/contrat.md."""
+
+    FENETRE_FERMEE = "FENETRE_FERMEE"
+    PIECE_MANQUANTE = "PIECE_MANQUANTE"
+    TRANSITION_INTERDITE = "TRANSITION_INTERDITE"
+    ROLE_INTERDIT = "ROLE_INTERDIT"
+    HORS_PERIMETRE = "HORS_PERIMETRE"
+    MOTIF_REQUIS = "MOTIF_REQUIS"
+    REGLE_NON_SATISFAITE = "REGLE_NON_SATISFAITE"
+    REGLE_NON_RENSEIGNEE = "REGLE_NON_RENSEIGNEE"
+    EVALUATIONS_INCOMPLETES = "EVALUATIONS_INCOMPLETES"
+    AVIS_GRADES_MANQUANT = "AVIS_GRADES_MANQUANT"
+    ENVELOPPE_INSUFFISANTE = "ENVELOPPE_INSUFFISANTE"
+    SIGNATURE_MANQUANTE = "SIGNATURE_MANQUANTE"
+    SEPARATION_DES_ROLES = "SEPARATION_DES_ROLES"
+    VERSEMENT_DEJA_EFFECTUE = "VERSEMENT_DEJA_EFFECTUE"
+    CIBLES_NON_ATTEINTES = "CIBLES_NON_ATTEINTES"
+    USAGES_INCOMPLETS = "USAGES_INCOMPLETS"
+    VSR_MANQUANTE = "VSR_MANQUANTE"
+    DELAI_DEPASSE = "DELAI_DEPASSE"
+    DELAI_NON_ECHU = "DELAI_NON_ECHU"
+    DONNEES_INVALIDES = "DONNEES_INVALIDES"
+
+
+class Refus(Exception):
+    """The action is refused and nothing was written.
+
+    `message` is shown as it is: French, says what was found and what to do. `details` holds
+    JSON-ready facts for programs (rule codes, dates as ISO 8601, amounts as "0.00" strings).
+    """
+
+    def __init__(self, code: Code, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+    def as_dict(self) -> dict[str, object]:
+        """JSON-ready form: {"code", "message", "details"}."""
+        return {"code": self.code.value, "message": self.message, "details": self.details}

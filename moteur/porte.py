@@ -1,0 +1,239 @@
+"""The one door through which anything changes state.
+
+`franchir` crosses a transition of a machine; `acte` makes a door of the same kind for what changes
+an object without moving its state. Both, in one transaction: lock the row, check role, region and
+object permission, then the state, read the data, run guards and act, save, write journal and outbox.
+
+A guard or an effect is declared by the floor that owns the facts it reads or writes, whatever floor
+owns the machine; nobody can cross without meeting them all.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from moteur import horloge, journal, signature
+from moteur.contraintes import traduire
+from moteur.erreurs import Code, Refus
+from moteur.machine import REFUS_DE_ROLE, Acteur, Arete, Machine, Passage
+
+M = TypeVar("M", bound=Machine)
+Garde = Callable[[Any, Passage], None]
+Effet = Callable[[Any, Passage], None]
+
+_GARDES: dict[tuple[type[Machine], str], list[Garde]] = {}
+_EFFETS: dict[tuple[type[Machine], str], list[Effet]] = {}
+_ACTES: dict[tuple[type[Machine], str], "Acte"] = {}
+
+
+@dataclass(frozen=True)
+class Acte:
+    """An act that moves no state: in which states, by whom, carried out by which function."""
+
+    nom: str
+    libelle: str
+    dans: frozenset[str]
+    roles: frozenset[str]
+    fonction: Callable[..., Any]
+    porte: Callable[..., Any]
+
+
+def garde(modele: type[Machine], *transitions: str) -> Callable[[Garde], Garde]:
+    """Declare a check made before these transitions. It raises Refus, or returns. It writes nothing."""
+
+    def declare(fonction: Garde) -> Garde:
+        for nom in transitions:
+            _GARDES.setdefault((modele, nom), []).append(fonction)
+        return fonction
+
+    return declare
+
+
+def effet(modele: type[Machine], *transitions: str) -> Callable[[Effet], Effet]:
+    """Declare what else must be written in the transaction of these transitions, after the journal row."""
+
+    def declare(fonction: Effet) -> Effet:
+        for nom in transitions:
+            _EFFETS.setdefault((modele, nom), []).append(fonction)
+        return fonction
+
+    return declare
+
+
+def gardes(modele: type[Machine], transition: str) -> Iterable[Garde]:
+    """Guards of a transition, lowest floor first."""
+    return tuple(_GARDES.get((modele, transition), ()))
+
+
+def effets(modele: type[Machine], transition: str) -> Iterable[Effet]:
+    """Effects of a transition, lowest floor first."""
+    return tuple(_EFFETS.get((modele, transition), ()))
+
+
+def actes(modele: type[Machine]) -> Mapping[str, Acte]:
+    """Acts declared on a machine, by name."""
+    return {nom: declare for (porteur, nom), declare in _ACTES.items() if porteur is modele}
+
+
+def acte(
+    modele: type[Machine], libelle: str, *, dans: Collection[str], par: str | tuple[str, ...]
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make `fonction(objet, passage, *, ...)` the act of that name, and return its door.
+
+    The door is called `fonction(objet, par, **donnees)`: it reloads and locks `objet`, checks, calls,
+    saves what changed on it, journals, and returns what the function returned.
+    """
+    roles = frozenset({par} if isinstance(par, str) else par)
+
+    def declare(fonction: Callable[..., Any]) -> Callable[..., Any]:
+        nom = fonction.__name__
+
+        @wraps(fonction)
+        def porte(objet: Machine, par: Acteur, **donnees: Any) -> Any:
+            with transaction.atomic(), traduire():
+                frais = lock(objet)
+                role = check_right(frais, par, libelle, roles)
+                if frais.etat not in dans:
+                    raise _interdite(frais, libelle)
+                valides = signature.lire(fonction, donnees)
+                passage = _passage(par, role, fonction, valides)
+                resultat = _apply(frais, lambda: fonction(frais, passage, **valides))
+                journal.append(frais, nom, passage)
+            return resultat
+
+        _ACTES[modele, nom] = Acte(nom, libelle, frozenset(dans), roles, fonction, porte)
+        return porte
+
+    return declare
+
+
+def franchir(objet: M, transition_: str, par: Acteur, /, **donnees: Any) -> M:
+    """Cross a transition and return the fresh, saved object. Nothing is written when it is refused.
+
+    Locks: the object's root (a dossier), then the object (docs/verrous.md).
+    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, HORS_PERIMETRE, TRANSITION_INTERDITE,
+    MOTIF_REQUIS, DONNEES_INVALIDES, and whatever the guards of the transition raise.
+    """
+    aretes = edges(type(objet), transition_)
+    with transaction.atomic(), traduire():
+        frais = lock(objet)
+        libelle = next(iter(aretes.values())).libelle
+        separes = {arete.separe_de for arete in aretes.values()}
+        check_right(frais, par, libelle, frozenset().union(*(a.roles for a in aretes.values())), separes)
+        if (arete := aretes.get(frais.etat)) is None:
+            raise _interdite(frais, libelle)
+        role = check_right(frais, par, libelle, arete.roles, separes)
+        methode = getattr(type(frais), transition_)
+        valides = signature.lire(methode, donnees)
+        passage = _passage(par, role, methode, valides)
+        for controle in gardes(type(frais), transition_):
+            controle(frais, passage)
+        de = frais.etat
+        _apply(frais, lambda: getattr(frais, transition_)(passage, **valides))
+        journal.append(frais, transition_, passage, de=de, vers=frais.etat)
+        for suite in effets(type(frais), transition_):
+            suite(frais, passage)
+    return frais
+
+
+def obstacles(objet: Machine, transition_: str, par: Acteur) -> list[Refus]:
+    """Everything that would refuse this transition now, data apart: what a page shows beside the button."""
+    passage = Passage(par=par, role="", le=horloge.maintenant(), donnees={})
+    refus = []
+    for controle in gardes(type(objet), transition_):
+        try:
+            controle(objet, passage)
+        except Refus as non:
+            refus.append(non)
+    return refus
+
+
+@cache
+def aretes_par_nom(modele: type[Machine]) -> dict[str, dict[str, Arete]]:
+    """Every transition of a machine: {name: {source state: edge}}."""
+    field: Any = modele._meta.get_field("etat")
+    par_nom: dict[str, dict[str, Arete]] = {}
+    for t in field.get_all_transitions(modele):
+        par_nom.setdefault(t.name, {})[t.source] = t.custom["arete"]
+    return par_nom
+
+
+def edges(modele: type[Machine], transition_: str) -> dict[str, Arete]:
+    """Edges of a transition by source state. Raises Refus DONNEES_INVALIDES when there is no such one."""
+    aretes = aretes_par_nom(modele).get(transition_)
+    if aretes is None:
+        raise Refus(Code.DONNEES_INVALIDES, f"L'action « {transition_} » n'existe pas.", action=transition_)
+    return aretes
+
+
+def lock(objet: M) -> M:
+    """A fresh row under lock, its root locked first. Never `refresh_from_db`: it unprotects the state."""
+    racine = objet.racine()
+    if racine is not objet:
+        type(racine)._base_manager.select_for_update(no_key=True).only("pk").get(pk=racine.pk)
+    lignes = type(objet)._base_manager.select_related(*objet.AVEC).select_for_update(of=("self",), no_key=True)
+    return lignes.get(pk=objet.pk)
+
+
+def check_right(
+    objet: Machine, par: Acteur, libelle: str, roles: frozenset[str], separes: Collection[str | None] = ()
+) -> str:
+    """The role under which `par` may do this to `objet`.
+
+    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, or HORS_PERIMETRE when the role is held elsewhere.
+    """
+    detenus = par.roles_au(horloge.aujourdhui())
+    communs = sorted(roles & detenus.keys())
+    if not communs:
+        separe = not detenus.keys().isdisjoint(separes)
+        qui = " ou ".join(sorted(roles))
+        phrase = f"« {libelle} » revient à un autre rôle que le vôtre : adressez-vous à un {qui}."
+        if separe:
+            phrase = f"« {libelle} » revient à un {qui} : qui ordonnance n'exécute pas, qui exécute n'ordonnance pas."
+        raise Refus(REFUS_DE_ROLE[separe], phrase, roles=sorted(roles))
+    for role in communs:
+        if _in_perimeter(objet, par, role, detenus[role]):
+            return role
+    raise Refus(
+        Code.HORS_PERIMETRE, "Ce dossier n'est pas dans votre périmètre : demandez qu'il vous soit partagé."
+    )
+
+
+def _in_perimeter(objet: Machine, par: Acteur, role: str, regions: frozenset[str | None]) -> bool:
+    partage = objet.est_partage_avec(par, role)
+    if partage is not None:
+        return partage
+    return not regions.isdisjoint(objet.regions_de(role))
+
+
+def _passage(par: Acteur, role: str, fonction: Callable[..., Any], valides: Mapping[str, Any]) -> Passage:
+    return Passage(
+        par=par, role=role, le=horloge.maintenant(), donnees=signature.jsonable(fonction, valides)
+    )
+
+
+def _apply(objet: Machine, agir: Callable[[], Any]) -> Any:
+    """Run `agir`, then save the columns it changed, and the version."""
+    avant = dict(objet.__dict__)
+    resultat = agir()
+    objet.version += 1
+    colonnes = {champ.attname for champ in objet._meta.concrete_fields}
+    changes = {nom for nom in colonnes if objet.__dict__.get(nom) != avant.get(nom)}
+    objet.save(update_fields=changes)
+    return resultat
+
+
+def _interdite(objet: Machine, libelle: str) -> Refus:
+    possibles = sorted(
+        {a[objet.etat].libelle for a in aretes_par_nom(type(objet)).values() if objet.etat in a}
+    )
+    nom = objet._meta.verbose_name
+    suite = f" Possible maintenant : {', '.join(possibles)}." if possibles else " Plus rien n'est possible."
+    return Refus(
+        objet.code_interdit(),
+        f"« {libelle} » n'est pas possible : {nom} à l'état « {objet.get_etat_display()} ».{suite}",
+        etat=objet.etat,
+    )

@@ -1,0 +1,109 @@
+"""The data of an act, read by the annotations of the function that carries it out.
+
+`def deposer(self, passage, *, motif: Motif, echeance: date)` accepts {"motif": "...", "echeance":
+"2022-05-01"} and nothing else: the page, the API, the command and the bulk action send the same thing.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
+
+from moteur.erreurs import Code, Refus
+
+#: A reason: some text, never blank, kept as typed.
+Motif = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
+
+MESSAGES = {
+    "missing": "clé obligatoire absente",
+    "extra_forbidden": "clé inconnue",
+    "string_too_short": "texte vide",
+    "string_too_long": "texte trop long ({max_length} caractères au plus)",
+    "string_type": "texte attendu",
+    "string_pattern_mismatch": "format inattendu (motif {pattern})",
+    "bool_type": "true ou false attendu",
+    "bool_parsing": "true ou false attendu",
+    "int_type": "nombre entier attendu",
+    "int_parsing": "nombre entier attendu",
+    "int_from_float": "nombre entier attendu",
+    "decimal_type": "nombre décimal attendu, entre guillemets",
+    "decimal_parsing": "nombre décimal attendu, par exemple \"0.80\"",
+    "decimal_max_places": "{decimal_places} décimales au plus",
+    "decimal_max_digits": "nombre trop grand ({max_digits} chiffres au plus)",
+    "finite_number": "nombre fini attendu",
+    "date_type": "date attendue, par exemple 2022-05-01",
+    "date_parsing": "date attendue, par exemple 2022-05-01",
+    "date_from_datetime_parsing": "date attendue, par exemple 2022-05-01",
+    "date_from_datetime_inexact": "date attendue, par exemple 2022-05-01",
+    "datetime_type": "instant attendu, par exemple 2022-04-01T10:00:00+02:00",
+    "datetime_parsing": "instant attendu, par exemple 2022-04-01T10:00:00+02:00",
+    "timezone_aware": "fuseau horaire absent, par exemple 2022-04-01T10:00:00+02:00",
+    "greater_than": "valeur trop petite (plus de {gt} attendu)",
+    "greater_than_equal": "valeur trop petite ({ge} au moins)",
+    "less_than_equal": "valeur trop grande ({le} au plus)",
+    "enum": "valeur inconnue (possibles : {expected})",
+    "literal_error": "valeur inconnue (possibles : {expected})",
+    "list_type": "liste attendue",
+    "dict_type": "objet attendu",
+    "model_type": "objet attendu",
+    "too_short": "trop peu d'éléments ({min_length} au moins)",
+    "too_long": "trop d'éléments ({max_length} au plus)",
+}  # fmt: skip
+
+
+def lire(fonction: Callable[..., Any], donnees: Mapping[str, Any]) -> dict[str, Any]:
+    """Read `donnees` as the keyword-only parameters of `fonction`.
+
+    Raises: Refus MOTIF_REQUIS (the reason is absent or blank), else DONNEES_INVALIDES, naming each key.
+    """
+    try:
+        lu = _modele(fonction).model_validate(dict(donnees))
+    except ValidationError as erreur:
+        fautes = fautes_de(erreur)
+        if any(faute["chemin"] == "motif" for faute in fautes):
+            raise Refus(Code.MOTIF_REQUIS, "Donnez le motif de cet acte : il sera montré et conservé.") from None
+        phrase = " ; ".join(f"{faute['chemin']} : {faute['message']}" for faute in fautes)
+        raise Refus(Code.DONNEES_INVALIDES, f"Données à corriger — {phrase}.", fautes=fautes) from None
+    return {nom: getattr(lu, nom) for nom in type(lu).model_fields}
+
+
+def jsonable(fonction: Callable[..., Any], valides: Mapping[str, Any]) -> dict[str, Any]:
+    """The same data, JSON-ready, for the journal."""
+    brut: dict[str, Any] = _modele(fonction)(**valides).model_dump(mode="json")
+    return brut
+
+
+def cles(fonction: Callable[..., Any]) -> frozenset[str]:
+    """Names of the data `fonction` takes."""
+    return frozenset(_modele(fonction).model_fields)
+
+
+def fautes_de(erreur: ValidationError, prefixe: str = "") -> list[dict[str, str]]:
+    """Each fault of a pydantic error as {"chemin": "evenements[3].le", "message": French}."""
+    return [{"chemin": prefixe + _chemin(f["loc"]), "message": _phrase(dict(f))} for f in erreur.errors()]
+
+
+def _chemin(loc: tuple[int | str, ...]) -> str:
+    texte = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return texte.removeprefix(".")
+
+
+def _phrase(faute: dict[str, Any]) -> str:
+    contexte = faute.get("ctx", {})
+    if faute["type"] == "value_error":
+        return str(contexte["error"])
+    return MESSAGES.get(faute["type"], "valeur invalide").format_map(contexte)
+
+
+@cache
+def _modele(fonction: Callable[..., Any]) -> type[BaseModel]:
+    parametres = inspect.signature(fonction, eval_str=True).parameters.values()
+    champs: dict[str, Any] = {
+        p.name: (p.annotation, ... if p.default is p.empty else p.default)
+        for p in parametres
+        if p.kind is p.KEYWORD_ONLY
+    }
+    config = ConfigDict(extra="forbid", arbitrary_types_allowed=False)
+    return create_model(fonction.__qualname__, __config__=config, **champs)

@@ -1,0 +1,31 @@
+"""French for people: dates, lists, amounts."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+MOIS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+INSECABLE = "\u00a0"
+FINE = "\u202f"
+
+
+def en_toutes_lettres(jour: date) -> str:
+    """1er mars 2022."""
+    numero = "1er" if jour.day == 1 else str(jour.day)
+    return f"{numero}{INSECABLE}{MOIS[jour.month - 1]}{INSECABLE}{jour.year}"
+
+
+def en_liste(elements: Sequence[str]) -> str:
+    """a, b et c."""
+    if len(elements) < 2:
+        return "".join(elements)
+    return f"{', '.join(elements[:-1])} et {elements[-1]}"
+
+
+def en_euros(montant: Decimal) -> str:
+    """1 234,50 €, with the spaces of French typography."""
+    entier, centimes = f"{montant:,.2f}".split(".")
+    return f"{entier.replace(',', FINE)},{centimes}{INSECABLE}€"

@@ -1,0 +1,25 @@
+"""What scoring asks before an instruction is closed."""
+
+from aap.models import Dossier
+from aap.regles import exiger
+from moteur.erreurs import Code, Refus
+from moteur.machine import Passage
+from moteur.porte import garde
+from scoring.models import Evaluation
+
+
+@garde(Dossier, "cloturer_instruction")
+def evaluations_in(dossier: Dossier, passage: Passage) -> None:
+    """As many evaluations, by different people, as the rule set requires."""
+    regles = dossier.aap.regles
+    requises = exiger(
+        regles.instruction.evaluations_requises, "instruction.evaluations_requises", regles.code
+    )
+    rendues = Evaluation.objects.filter(dossier=dossier).count()
+    if rendues < requises:
+        raise Refus(
+            Code.EVALUATIONS_INCOMPLETES,
+            f"{rendues} évaluation(s) rendue(s) sur {requises} : faites évaluer le dossier par d'autres personnes.",
+            rendues=rendues,
+            requises=requises,
+        )

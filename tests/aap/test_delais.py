@@ -1,0 +1,42 @@
+"""Delay to reach the targets. Source: regles.md §5."""
+
+from calendar import monthrange
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aap.delais import add_months, echeance_cibles
+from aap.faits import Projet
+from aap.regles import charger, lire_fichier
+from moteur.erreurs import Code, Refus
+
+
+@pytest.mark.parametrize(
+    ("projet", "engagement", "echeance"),
+    [
+        (Projet.ACQUISITION, date(2022, 8, 31), date(2024, 2, 29)),
+        (Projet.ACQUISITION, date(2021, 8, 31), date(2023, 2, 28)),
+        (Projet.ACQUISITION, date(2022, 11, 15), date(2024, 5, 15)),
+        (Projet.MONTEE_DE_VERSION, date(2022, 5, 31), date(2023, 2, 28)),
+        (Projet.MONTEE_DE_VERSION, date(2022, 3, 31), date(2022, 12, 31)),
+    ],
+)
+def test_deadline_stops_at_the_end_of_a_shorter_month(
+    projet: Projet, engagement: date, echeance: date
+) -> None:
+    assert echeance_cibles(charger(lire_fichier("esms-2022")), projet, engagement) == echeance
+
+
+def test_unknown_delay_is_refused() -> None:
+    with pytest.raises(Refus) as refus:
+        echeance_cibles(charger(lire_fichier("esms-2024")), Projet.ACQUISITION, date(2024, 5, 1))
+    assert refus.value.code is Code.REGLE_NON_RENSEIGNEE
+
+
+@given(st.dates(date(1990, 1, 1), date(2100, 12, 31)), st.integers(0, 60))
+def test_months_added_are_the_months_between(jour: date, mois: int) -> None:
+    arrivee = add_months(jour, mois)
+    assert (arrivee.year - jour.year) * 12 + arrivee.month - jour.month == mois
+    assert arrivee.day == min(jour.day, monthrange(arrivee.year, arrivee.month)[1])

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class UsagesConfig(AppConfig):
+    name = "usages"
+    verbose_name = "Usages"
