@@ -20,6 +20,7 @@ demo: $(VENV)/.installed ## A believable regional campaign, then the site (SERVE
 	if [ "$(SERVE)" != 0 ]; then exec $(MAKE) run; fi
 
 run: $(VENV)/.installed ## The site alone on http://127.0.0.1:8000/ (PORT=8001 for another port)
+	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 test: $(VENV)/.installed-dev ## All the tests (PYTEST="-k bareme" to choose)

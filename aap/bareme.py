@@ -11,6 +11,7 @@ from aap.faits import Faits, FaitsEssms, FaitsOptions, Projet
 from aap.regles import ModeSeuil, Regles, Taux, Valeur, exiger
 from moteur.argent import ZERO, euros
 from moteur.erreurs import Code, Refus
+from moteur.texte import en_euros
 
 __all__ = ["Financement", "Ligne", "ModeSeuil", "calculer", "calculer_dossier"]
 
@@ -27,10 +28,12 @@ class Ligne:
     montant: Decimal
     reference: str
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, object]:
+        """JSON-ready. `quantite`: a number of ESSMS, or its exact text where shares of hours make it fractional."""
+        entiere = self.quantite == self.quantite.to_integral_value()
         return {
             "poste": self.poste,
-            "quantite": format(self.quantite.normalize(), "f"),
+            "quantite": int(self.quantite) if entiere else format(self.quantite.normalize(), "f"),
             "taux": str(self.taux),
             "montant": str(self.montant),
             "reference": self.reference,
@@ -117,9 +120,7 @@ def calculer(
     Raises: Refus REGLE_NON_RENSEIGNEE, DONNEES_INVALIDES.
     """
     _check(parts, petits_og)
-    demande = _Demande(
-        regles=regles, projet=projet, segur=segur, parts=parts, petits_og=petits_og, options=options
-    )
+    demande = _Demande(regles=regles, projet=projet, segur=segur, parts=parts, petits_og=petits_og, options=options)
     if regles.bareme.forfait is not None:
         return _lump_sum(demande, og_unique=og_unique)
     lignes, avertissements = _extras(demande)
@@ -172,11 +173,6 @@ def equipement(regles: Regles, petits_og: int) -> Ligne:
     return _line(regles, "equipement", Decimal(petits_og), valeur, "bareme.petits_og.equipement_par_essms")
 
 
-def in_french(montant: Decimal) -> str:
-    """Euros for a French reader, with no-break spaces: 1 145 000,00 €."""
-    return f"{montant:,.2f}\u00a0€".replace(",", "\u202f").replace(".", ",")
-
-
 def _check(parts: Sequence[Decimal], petits_og: int) -> None:
     for part in parts:
         if not part.is_finite() or not 0 <= part <= 1:
@@ -197,11 +193,7 @@ def _check(parts: Sequence[Decimal], petits_og: int) -> None:
 
 def _base(demande: _Demande, mode: ModeSeuil) -> list[Ligne]:
     """Usage and software, each in two bands around the threshold."""
-    return [
-        ligne
-        for poste, taux, chemin in _rates(demande)
-        for ligne in _bands(demande, mode, poste, taux, chemin)
-    ]
+    return [ligne for poste, taux, chemin in _rates(demande) for ligne in _bands(demande, mode, poste, taux, chemin)]
 
 
 def _rates(demande: _Demande) -> list[tuple[str, Taux, str]]:
@@ -238,9 +230,7 @@ def _split(demande: _Demande, mode: ModeSeuil) -> tuple[Sequence[Decimal], Seque
     return demande.parts[:dernier_plein], demande.parts[premier_reduit - 1 :]
 
 
-def _line(
-    regles: Regles, poste: str, quantite: Decimal, valeur: Valeur[Decimal] | None, chemin: str
-) -> Ligne:
+def _line(regles: Regles, poste: str, quantite: Decimal, valeur: Valeur[Decimal] | None, chemin: str) -> Ligne:
     taux = exiger(valeur, chemin, regles.code)
     return Ligne(
         poste=poste,
@@ -317,7 +307,7 @@ def _threshold_warning(demande: _Demande, mode: ModeSeuil, extras: Sequence[Lign
     if demande.n < seuil:
         return []
     autres = " ; ".join(
-        f"{autre.value} : {in_french(_sum([*_base(demande, autre), *extras]))}"
+        f"{autre.value} : {en_euros(_sum([*_base(demande, autre), *extras]))}"
         for autre in ModeSeuil
         if autre is not mode
     )
@@ -360,8 +350,7 @@ def _sizes(faits: Faits) -> Mapping[str, int]:
     if inconnus:
         raise Refus(
             Code.DONNEES_INVALIDES,
-            f"La taille de l'organisme gestionnaire {', '.join(inconnus)} n'est pas déclarée. "
-            "Complétez le dossier.",
+            f"La taille de l'organisme gestionnaire {', '.join(inconnus)} n'est pas déclarée. Complétez le dossier.",
             og=inconnus,
         )
     return {og: max(nombre, declares[og]) for og, nombre in apportes.items()}

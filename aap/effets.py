@@ -1,10 +1,17 @@
-"""What the ledger records when a dossier moves."""
+"""What is written besides when a dossier moves: its receipt, and its lines on the ledger."""
 
 from aap.grand_livre import record
 from aap.models import Dossier, Nature
+from aap.recus import deliver
 from moteur.argent import ZERO
 from moteur.machine import Passage
 from moteur.porte import effet
+
+
+@effet(Dossier, "deposer")
+def acknowledge(dossier: Dossier, passage: Passage) -> None:
+    """Deliver the timestamped receipt."""
+    deliver(dossier, passage)
 
 
 @effet(Dossier, "selectionner")

@@ -113,14 +113,10 @@ def motif_options(projet: Projet | None, options: FaitsOptions) -> str:
 
 def pieces_requises(regles: Regles, faits: Faits, moment: str = "depot") -> tuple[Piece, ...]:
     """Documents due at this moment ("depot" or "signature") for this dossier, the optional ones included."""
-    return tuple(
-        piece for piece in regles.pieces if piece.exigible_au == moment and _applies(piece.condition, faits)
-    )
+    return tuple(piece for piece in regles.pieces if piece.exigible_au == moment and _applies(piece.condition, faits))
 
 
-def pieces_manquantes(
-    regles: Regles, faits: Faits, fournies: Collection[str], moment: str = "depot"
-) -> list[Piece]:
+def pieces_manquantes(regles: Regles, faits: Faits, fournies: Collection[str], moment: str = "depot") -> list[Piece]:
     """Mandatory documents due and not provided."""
     requises = pieces_requises(regles, faits, moment)
     return [piece for piece in requises if piece.obligatoire and piece.code not in fournies]
@@ -144,9 +140,7 @@ def _min_essms(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
     lieu = territoire(retenus or faits.essms)
     minimum = minimum_essms(regles, lieu)
     valeur = getattr(regles.eligibilite.minimum_essms, lieu.value.replace("-", "_"))
-    return _Constat(
-        ok=len(retenus) >= minimum, constat=len(retenus), attendu=minimum, reference=valeur.source
-    )
+    return _Constat(ok=len(retenus) >= minimum, constat=len(retenus), attendu=minimum, reference=valeur.source)
 
 
 def _routage(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
@@ -155,9 +149,7 @@ def _routage(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
     depose = "national" if contexte.national else "regional"
     attendu = guichet(regles, essms=len(retenus), regions=len(regions(retenus)))
     seuil = regles.routage.national_a_partir_de
-    return _Constat(
-        ok=depose == attendu, constat=depose, attendu=attendu, reference=seuil.source if seuil else ""
-    )
+    return _Constat(ok=depose == attendu, constat=depose, attendu=attendu, reference=seuil.source if seuil else "")
 
 
 def _finess(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
@@ -231,10 +223,8 @@ def _pieces(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
     if not regles.pieces:
         exiger(None, "pieces", regles.code)
     manquantes = pieces_manquantes(regles, faits, contexte.pieces_fournies)
-    reference = " ; ".join(dict.fromkeys(piece.source for piece in manquantes or regles.pieces))
-    return _Constat(
-        ok=not manquantes, constat=[piece.code for piece in manquantes], attendu=[], reference=reference
-    )
+    reference = " ; ".join(dict.fromkeys(piece.source for piece in manquantes or regles.pieces[:1]))
+    return _Constat(ok=not manquantes, constat=[piece.code for piece in manquantes], attendu=[], reference=reference)
 
 
 def _project_software(faits: Faits) -> str:
@@ -272,8 +262,5 @@ _REGLES: tuple[tuple[str, Callable[[Regles, Faits, Contexte], _Constat]], ...] =
     ("PIECES", _pieces),
 )
 
-# Any of them may be waived by a responsable, with a reason (design.md, `declarer_recevable`).
-REGLES_DEROGEABLES: tuple[str, ...] = tuple(regle for regle, _ in _REGLES)
-
 #: Codes of the rules, in the order in which they are reported. Each can be waived with a reason.
-REGLES = tuple(code for code, _ in _REGLES)
+REGLES: tuple[str, ...] = tuple(code for code, _ in _REGLES)

@@ -93,9 +93,7 @@ class Faits:
         """JSON-ready; Decimal as its exact text."""
         donnees = asdict(self) | {"projet": self.projet.value}
         donnees["ogs"] = [asdict(og) for og in self.ogs]
-        donnees["essms"] = [
-            asdict(essms) | {"part_eligible": str(essms.part_eligible)} for essms in self.essms
-        ]
+        donnees["essms"] = [asdict(essms) | {"part_eligible": str(essms.part_eligible)} for essms in self.essms]
         return donnees
 
     @classmethod

@@ -25,7 +25,9 @@ def window_open(dossier: Dossier, passage: Passage) -> None:
         f"{fenetre.code} du {en_toutes_lettres(fenetre.ouvre)} au {en_toutes_lettres(fenetre.dernier_jour)}"
         for fenetre in fenetres
     ]
-    quand = f"Fenêtres prévues pour ce projet : {' ; '.join(dates)}." if dates else "Aucune n'est prévue pour ce projet."
+    quand = (
+        f"Fenêtres prévues pour ce projet : {' ; '.join(dates)}." if dates else "Aucune n'est prévue pour ce projet."
+    )
     raise Refus(
         Code.FENETRE_FERMEE,
         f"Aucune fenêtre de dépôt n'est ouverte le {en_toutes_lettres(passage.jour)}. {quand}",

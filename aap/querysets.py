@@ -26,6 +26,4 @@ class DossierQuerySet(MachineQuerySet):
 
     def holding(self, finess: Iterable[str]) -> Self:
         """Dossiers whose grappe counts at least one of these ESSMS today."""
-        return self.filter(
-            grappe__membres__parti_le__isnull=True, grappe__membres__essms__finess__in=finess
-        ).distinct()
+        return self.filter(grappe__membres__parti_le__isnull=True, grappe__membres__essms__finess__in=finess).distinct()

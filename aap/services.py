@@ -13,13 +13,14 @@ from pydantic import Field, StringConstraints
 
 from aap.eligibilite import REGLES, pieces_requises
 from aap.examen import facts
-from aap.models import Aap, Derogation, Dossier, Enveloppe, Etat, Mouvement, Nature, PieceFournie, Reglement
+from aap.grand_livre import endow
+from aap.models import Aap, Derogation, Dossier, Enveloppe, Etat, PieceFournie, Reglement
 from aap.regles import charger, empreinte, lire_fichier
 from comptes.models import Utilisateur
 from comptes.roles import Role
 from moteur import horloge
 from moteur.erreurs import Code, Refus
-from moteur.machine import Passage
+from moteur.machine import Acteur, Passage
 from moteur.porte import acte
 from moteur.signature import Motif
 
@@ -45,6 +46,7 @@ def publish(code: str) -> Reglement:
 def open_call(
     code: str,
     *,
+    par: Acteur,
     region: str | None,
     reglement: Reglement,
     dotation: Decimal,
@@ -65,9 +67,7 @@ def open_call(
     )
     enveloppe = Enveloppe.objects.create(aap=aap)
     if dotation:
-        Mouvement.objects.create(
-            enveloppe=enveloppe, nature=Nature.DOTATION, montant=dotation, le=horloge.maintenant()
-        )
+        endow(enveloppe, dotation, par)
     return aap
 
 
@@ -125,6 +125,4 @@ def deroger(dossier: Dossier, passage: Passage, *, regle: str, motif: Motif) -> 
             f"La règle « {regle} » n'existe pas. Règles : {', '.join(REGLES)}.",
             regles=list(REGLES),
         )
-    return Derogation.objects.create(
-        dossier=dossier, regle=regle, motif=motif, par_id=passage.par.pk, le=passage.le
-    )
+    return Derogation.objects.create(dossier=dossier, regle=regle, motif=motif, par_id=passage.par.pk, le=passage.le)

@@ -84,8 +84,6 @@ def verifier_commande(
         motif = "ACQUISITION_FINANCEE"
     elif commande < exiger(regles.sons.publication, "sons.publication", regles.code):
         motif = "COMMANDE_AVANT_PUBLICATION"
-    elif jours is not None and jours > exiger(
-        regles.sons.anteriorite_jours, "sons.anteriorite_jours", regles.code
-    ):
+    elif jours is not None and jours > exiger(regles.sons.anteriorite_jours, "sons.anteriorite_jours", regles.code):
         motif = "COMMANDE_TROP_ANCIENNE"
     return CommandeSons(eligible=not motif, motif=motif, jours=jours)

@@ -33,9 +33,7 @@ def integer(nom: str, defaut: int, minimum: int = 0) -> int:
     if not valeur:
         return defaut
     if not (valeur.isascii() and valeur.isdigit()) or int(valeur) < minimum:
-        raise VariableInvalide(
-            f"La variable {nom} vaut « {valeur} » : écrivez un entier d'au moins {minimum}."
-        )
+        raise VariableInvalide(f"La variable {nom} vaut « {valeur} » : écrivez un entier d'au moins {minimum}.")
     return int(valeur)
 
 

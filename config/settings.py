@@ -5,14 +5,11 @@ Without any variable this is the local demonstration: an embedded PostgreSQL, pa
 `ALLOWED_HOSTS` must be given too: a served instance never runs on the defaults of a demonstration.
 """
 
-from pathlib import Path
 from typing import Any
 
 from config import env
+from config.chemins import VAR_DIR
 from config.cle import local_secret_key
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).absolute()
 
 
 def databases(dossier: str, *, durable: bool = True) -> dict[str, dict[str, Any]]:

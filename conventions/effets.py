@@ -6,10 +6,18 @@ from aap.examen import waivers
 from aap.grand_livre import record
 from aap.models import Dossier, Mouvement, Nature
 from aap.regles import exiger
-from conventions.models import Convention, EtatConvention, EtatReversement, Qualite, Reversement, Signataire, Versement
+from conventions.models import (
+    Convention,
+    EtatConvention,
+    EtatReversement,
+    Qualite,
+    Reversement,
+    Signataire,
+    Versement,
+)
 from conventions.querysets import payment
 from grappes.models import OrganismeGestionnaire
-from moteur.argent import moities
+from moteur.argent import ZERO, moities
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 from moteur.porte import effet, franchir
@@ -18,7 +26,7 @@ from moteur.porte import effet, franchir
 @effet(Dossier, "notifier")
 def open_convention(dossier: Dossier, passage: Passage) -> None:
     """Draw up the convention for the aid granted, with every party that must sign."""
-    convention = Convention.objects.create(dossier=dossier, montant=dossier.aide)
+    convention = Convention.objects.create(dossier=dossier, montant=dossier.aide or ZERO)
     parties = [Signataire(convention=convention, qualite=qualite) for qualite in (Qualite.ARS, Qualite.PORTEUR)]
     ogs = _organisms(dossier)
     if len(ogs) > 1:
@@ -96,8 +104,4 @@ def _organisms(dossier: Dossier) -> list[OrganismeGestionnaire]:
     if faits is None:
         raise Refus(Code.TRANSITION_INTERDITE, "Ce dossier n'a pas été déposé : déposez-le d'abord.")
     numeros = {essms.og for essms in essms_retenus(faits, waivers(dossier))}
-    return list(
-        OrganismeGestionnaire.objects.filter(finess__in=numeros, rejeu=dossier.aap.rejeu).order_by("finess")
-    )
-
-
+    return list(OrganismeGestionnaire.objects.filter(finess__in=numeros, rejeu=dossier.aap.rejeu).order_by("finess"))

@@ -12,9 +12,7 @@ from moteur.texte import en_liste, en_toutes_lettres
 @garde(Dossier, "signer_convention")
 def every_signature(dossier: Dossier, passage: Passage) -> None:
     """ARS and porteur, and every OG where there are several."""
-    absents = list(
-        Signataire.objects.filter(convention__dossier=dossier, signature__isnull=True).select_related("og")
-    )
+    absents = list(Signataire.objects.filter(convention__dossier=dossier, signature__isnull=True).select_related("og"))
     if absents:
         raise Refus(
             Code.SIGNATURE_MANQUANTE,

@@ -43,9 +43,7 @@ def signer(dossier: Dossier, passage: Passage, *, signataire: str) -> list[Signa
     )
 
 
-@acte(
-    Dossier, "Proroger", dans={Etat.EN_DEPLOIEMENT, Etat.EN_VERIFICATION}, par=Role.RESPONSABLE
-)
+@acte(Dossier, "Proroger", dans={Etat.EN_DEPLOIEMENT, Etat.EN_VERIFICATION}, par=Role.RESPONSABLE)
 def proroger(dossier: Dossier, passage: Passage, *, jusqu_au: date, motif: Motif) -> Prorogation:
     """Give more time to reach the targets. Source: regles.md §5 (dated decision, original deadline kept)."""
     convention = dossier.convention

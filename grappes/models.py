@@ -10,7 +10,8 @@ from grappes.finess import FORMAT
 from grappes.querysets import MembreQuerySet
 
 FINESS_VALIDE = RegexValidator(
-    FORMAT, "Un numéro FINESS a 9 caractères : deux pour le département, puis des chiffres (2A et 2B en Corse)."
+    FORMAT,
+    "Un numéro FINESS a 9 caractères : deux pour le département, puis des chiffres (2A et 2B en Corse).",
 )
 
 
@@ -61,9 +62,7 @@ class Essms(Registre):
     finess = models.CharField("FINESS géographique", max_length=9, validators=[FINESS_VALIDE])
     nom = models.CharField(max_length=200)
     categorie = models.CharField("catégorie FINESS", max_length=4)
-    departement = models.ForeignKey(
-        Departement, on_delete=models.PROTECT, related_name="+", verbose_name="département"
-    )
+    departement = models.ForeignKey(Departement, on_delete=models.PROTECT, related_name="+", verbose_name="département")
     og = models.ForeignKey(OrganismeGestionnaire, on_delete=models.PROTECT, related_name="essms")
 
     class Meta:

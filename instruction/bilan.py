@@ -1,38 +1,45 @@
 """What came of a play, in the words of the contract."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aap.bareme import Financement
 from aap.examen import check_eligibility, compute_aid
-from aap.models import Dossier
+from aap.models import Aap, Dossier
 from comptes.models import Utilisateur
-from conventions.models import Versement
+from conventions.models import Convention, Reversement, Versement
 from instruction.taches import tasks
 from moteur import horloge, journal
 from moteur.erreurs import Refus
 from moteur.models import Entree
+from usages.models import Declaration
 from usages.verification import targets
 
 Bilan = dict[str, Any]
 
 
 def summarize(
+    aap: Aap,
     dossiers: Mapping[str, Dossier],
     personnes: Mapping[str, Utilisateur],
     refus: list[dict[str, object]],
     avertissements: list[str],
+    *,
+    after: int,
 ) -> Bilan:
-    """The outcome as JSON-ready data. Shape: design, "The headless engine"; keys beyond it: avertissements."""
-    frais = Dossier.objects.select_related(*Dossier.AVEC, "aap__enveloppe").in_bulk([d.pk for d in dossiers.values()])
+    """The outcome as JSON-ready data. Shape: design, "The headless engine"; keys beyond it: avertissements.
+
+    `after`: the journal is told from after this entry; what prepared the play is not part of it.
+    """
+    frais = Dossier.objects.select_related(*Dossier.AVEC).in_bulk([d.pk for d in dossiers.values()])
     par_ref = {ref: frais[dossier.pk] for ref, dossier in dossiers.items()}
-    enveloppe = next(iter(par_ref.values())).aap.enveloppe if par_ref else None
-    chaines = [dossier.chaine for dossier in par_ref.values()] + ([enveloppe.cle] if enveloppe else [])
+    chaines = [aap.enveloppe.cle, *(dossier.chaine for dossier in par_ref.values())]
+    entrees = Entree.objects.filter(chaine__in=chaines, pk__gt=after).order_by("pk")
     return {
         "dossiers": {ref: _dossier(dossier, avertissements) for ref, dossier in par_ref.items()},
-        "journal": _journal(chaines, par_ref, personnes),
+        "journal": _journal(entrees, _names(aap, par_ref), personnes),
         "refus": refus,
-        "enveloppe": enveloppe.position().as_dict() if enveloppe else {},
+        "enveloppe": aap.enveloppe.position().as_dict(),
         "journal_intact": next(journal.verify(chaines), None) is None,
         "avertissements": avertissements,
     }
@@ -74,28 +81,33 @@ def _aid(dossier: Dossier) -> dict[str, Any]:
 
 
 def _journal(
-    chaines: list[str], dossiers: Mapping[str, Dossier], personnes: Mapping[str, Utilisateur]
+    entrees: Iterable[Entree], noms: Mapping[str, str], personnes: Mapping[str, Utilisateur]
 ) -> list[dict[str, Any]]:
-    noms = {personne.pk: par for par, personne in personnes.items()}
-    refs = {dossier.chaine: ref for ref, dossier in dossiers.items()}
+    auteurs = {personne.pk: par for par, personne in personnes.items()}
     return [
         {
             "n": n,
             "le": entree.le.astimezone(horloge.PARIS).isoformat(),
-            "par": noms.get(entree.par_id, entree.role),
-            "objet": _named(entree, refs),
+            "par": auteurs.get(entree.par_id or 0, entree.role),
+            "objet": noms[entree.objet],
             "action": entree.action,
             "de": entree.de,
             "vers": entree.vers,
         }
-        for n, entree in enumerate(Entree.objects.filter(chaine__in=chaines).order_by("pk"), start=1)
+        for n, entree in enumerate(entrees, start=1)
     ]
 
 
-def _named(entree: Entree, refs: Mapping[str, str]) -> str:
-    """ "dossier:D1"; what belongs to a dossier keeps its number: "versement:D1/7"."""
-    modele, _, pk = entree.objet.partition(":")
-    ref = refs.get(entree.chaine)
-    if ref is None:
-        return entree.objet
-    return f"{modele}:{ref}" if entree.objet == entree.chaine else f"{modele}:{ref}/{pk}"
+def _names(aap: Aap, dossiers: Mapping[str, Dossier]) -> dict[str, str]:
+    """How the outcome names each object of the journal: the same from one play to the next."""
+    refs = {dossier.pk: ref for ref, dossier in dossiers.items()}
+    noms = {aap.enveloppe.cle: f"enveloppe:{aap.code}"}
+    noms |= {dossier.cle: f"dossier:{ref}" for ref, dossier in dossiers.items()}
+    for modele in (Convention, Reversement):
+        for un in modele.objects.filter(dossier__in=refs):
+            noms[un.cle] = f"{un._meta.model_name}:{refs[un.dossier_id]}"
+    for versement in Versement.objects.filter(convention__dossier__in=refs).select_related("convention"):
+        noms[versement.cle] = f"versement:{refs[versement.convention.dossier_id]}/{versement.rang}"
+    for declaration in Declaration.objects.filter(dossier__in=refs):
+        noms[declaration.cle] = f"declaration:{refs[declaration.dossier_id]}/{declaration.mois:%Y-%m}"
+    return noms

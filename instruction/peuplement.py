@@ -71,9 +71,7 @@ def invent(demande: Generer, numeros: Numeros) -> list[OgScenario]:
         finess = numeros.next_et(departement)
         nom = f"{NOMS[demande.secteur]} n° {rang + 1}"
         parts[rang % demande.og].append(
-            EssmsScenario(
-                finess_et=finess, categorie=CATEGORIE_TYPE[demande.secteur], departement=departement, nom=nom
-            )
+            EssmsScenario(finess_et=finess, categorie=CATEGORIE_TYPE[demande.secteur], departement=departement, nom=nom)
         )
     return [
         OgScenario(
@@ -96,9 +94,7 @@ def register(ogs: dict[str, list[OgScenario]], rejeu: UUID | None) -> dict[str, 
     uniques = {og.finess_ej: og for parts in ogs.values() for og in parts}
     OrganismeGestionnaire.objects.bulk_create(
         (
-            OrganismeGestionnaire(
-                finess=numero, nom=og.nom or f"OG {numero}", essms_declares=og.og_total, rejeu=rejeu
-            )
+            OrganismeGestionnaire(finess=numero, nom=og.nom or f"OG {numero}", essms_declares=og.og_total, rejeu=rejeu)
             for numero, og in sorted(uniques.items())
         ),
         ignore_conflicts=True,

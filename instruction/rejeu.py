@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from aap.models import Dossier, Fenetre
+from aap.models import Aap, Dossier, Fenetre
 from aap.services import fournir_piece, open_call, publish, share
 from comptes.models import Region, Utilisateur
 from comptes.roles import Role
@@ -19,7 +19,7 @@ from instruction.bilan import Bilan, summarize
 from instruction.echeances import fire
 from instruction.peuplement import Numeros, check_departements, invent, person, register
 from instruction.scenario import PASSER, DossierScenario, Evenement, OgScenario, Scenario, unknown_keys
-from moteur import horloge, signature
+from moteur import horloge, journal, signature
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur
 from moteur.porte import actes, aretes_par_nom, franchir
@@ -49,11 +49,12 @@ def play(scenario: Scenario, *, keep: bool = False, suivi: Suivi | None = None) 
     rejeu.avertissements += [f"{cle} : clé inconnue, ignorée" for cle in unknown_keys(scenario)]
     with transaction.atomic():
         with horloge.figer(_start(scenario)):
-            _set_up(rejeu)
+            aap = _set_up(rejeu)
+            debut = journal.last()
         fin = _run(rejeu, suivi)
         with horloge.figer(fin):
             _settle()
-            bilan = summarize(rejeu.dossiers, rejeu.personnes, rejeu.refus, rejeu.avertissements)
+            bilan = summarize(aap, rejeu.dossiers, rejeu.personnes, rejeu.refus, rejeu.avertissements, after=debut)
         transaction.set_rollback(not keep)
     return bilan
 
@@ -74,7 +75,8 @@ def _start(scenario: Scenario) -> datetime:
     return horloge.ouverture(min(fenetre.ouvre for fenetre in scenario.aap.fenetres))
 
 
-def _set_up(rejeu: Rejeu) -> None:
+def _set_up(rejeu: Rejeu) -> Aap:
+    """Write the call, the register, the drafts and their documents."""
     scenario = rejeu.scenario
     _check_actions(scenario)
     check_departements(scenario.dossiers)
@@ -83,6 +85,7 @@ def _set_up(rejeu: Rejeu) -> None:
         raise Refus(Code.DONNEES_INVALIDES, f"aap.region : la région « {region} » n'existe pas.", chemin="aap.region")
     aap = open_call(
         scenario.aap.code,
+        par=_person(rejeu, Role.ADMINISTRATEUR),
         region=region,
         reglement=publish(scenario.reglement),
         dotation=scenario.aap.enveloppe,
@@ -92,24 +95,26 @@ def _set_up(rejeu: Rejeu) -> None:
     )
     _open_windows(rejeu, aap.pk)
     numeros = Numeros(rejeu.rejeu)
-    ogs = {d.ref: d.og or invent(d.generer, numeros) for d in scenario.dossiers if d.og or d.generer}
+    ogs = {
+        demande.ref: invent(demande.generer, numeros) if demande.generer else demande.og or []
+        for demande in scenario.dossiers
+    }
     essms = register(ogs, rejeu.rejeu)
     for demande in scenario.dossiers:
         dossier = _draft(rejeu, aap.pk, demande, ogs[demande.ref], essms)
         rejeu.dossiers[demande.ref] = dossier
         for code in ["toutes"] if demande.pieces is None else demande.pieces:
             fournir_piece(dossier, _carrier(rejeu, demande), code=code)
+    return aap
 
 
 def _check_actions(scenario: Scenario) -> None:
-    connues = actions().keys() | {PASSER}
+    connues = sorted({*actions(), PASSER})
     for i, evenement in enumerate(scenario.evenements):
         if evenement.action not in connues:
-            raise Refus(
-                Code.DONNEES_INVALIDES,
-                f"evenements[{i}].action : « {evenement.action} » n'existe pas. Actions : {', '.join(sorted(connues))}.",
-                chemin=f"evenements[{i}].action",
-            )
+            chemin = f"evenements[{i}].action"
+            phrase = f"{chemin} : « {evenement.action} » n'existe pas. Actions : {', '.join(connues)}."
+            raise Refus(Code.DONNEES_INVALIDES, phrase, chemin=chemin)
 
 
 def _open_windows(rejeu: Rejeu, aap_id: int) -> None:
@@ -227,6 +232,7 @@ def _settle() -> None:
     """Have the deferred triggers judge now what a commit would have them judge: no state without its journal."""
     with connection.cursor() as curseur:
         curseur.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        curseur.execute("SET CONSTRAINTS ALL DEFERRED")  # a caller's transaction goes on as before
 
 
 def _crossing(nom: str) -> Callable[..., Any]:
@@ -238,7 +244,7 @@ def _crossing(nom: str) -> Callable[..., Any]:
 
 
 def _waive(dossier: Dossier, par: Acteur, *, motif: signature.Motif) -> Reversement:
-    reversement = Reversement.objects.filter(dossier=dossier).first()
+    reversement: Reversement | None = Reversement.objects.filter(dossier=dossier).first()
     if reversement is None:
         raise Refus(Code.TRANSITION_INTERDITE, "Aucun reversement n'est demandé à ce dossier.")
     return franchir(reversement, "remettre", par, motif=motif)

@@ -32,7 +32,7 @@ FAUTES_MONTREES = 20
 
 def _euros(valeur: object) -> object:
     if isinstance(valeur, float | bool):
-        raise ValueError("montant attendu entre guillemets, par exemple \"5000000.00\"")
+        raise ValueError('montant attendu entre guillemets, par exemple "5000000.00"')
     return valeur
 
 
@@ -214,7 +214,9 @@ def read_file(chemin: Path) -> Scenario:
         texte = octets.decode("utf-8-sig")
     except UnicodeDecodeError as erreur:
         ligne = octets[: erreur.start].count(b"\n") + 1
-        raise _invalid(f"{chemin}, ligne {ligne} : ce n'est pas de l'UTF-8. Réenregistrez le fichier en UTF-8.") from None
+        raise _invalid(
+            f"{chemin}, ligne {ligne} : ce n'est pas de l'UTF-8. Réenregistrez le fichier en UTF-8."
+        ) from None
     return read(_parse(texte, str(chemin)))
 
 

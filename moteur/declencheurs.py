@@ -55,7 +55,7 @@ class Aretes(Inviolable, pgtrigger.FSM):
     def get_func(self, model: Any) -> str:
         # Filled here and not in __init__: Meta is evaluated before the class has its transitions.
         self.transitions = sorted(aretes(model))
-        sql: str = super().get_func(model)
+        sql: str = super().get_func(model)  # type: ignore[no-untyped-call]
         return sql
 
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from moteur import horloge
-from moteur.machine import Machine, Passage
+from moteur.machine import Machine, Passage, field_of
 from moteur.models import ORIGINE, Entree, Envoi, Sceau
 
 VERROU_SCEAU = 0x5CEA0
@@ -26,9 +26,7 @@ class Anomalie:
     raison: str
 
 
-def append(
-    objet: Machine, action: str, passage: Passage, *, de: str | None = None, vers: str | None = None
-) -> Entree:
+def append(objet: Machine, action: str, passage: Passage, *, de: str | None = None, vers: str | None = None) -> Entree:
     """Write the journal row of an act and its outbox row. Call it inside the act's transaction."""
     return append_to(objet.chaine, objet.cle, action, passage, de=de, vers=vers)
 
@@ -42,15 +40,27 @@ def append_to(
         de=de, vers=vers, donnees=dict(passage.donnees),
     )  # fmt: skip
     Envoi.objects.create(
-        sujet=f"{cle.partition(':')[0]}.{action}", charge={"entree": entree.pk, "objet": cle}, cree_le=passage.le
+        sujet=f"{cle.partition(':')[0]}.{action}",
+        charge={"entree": entree.pk, "objet": cle},
+        cree_le=passage.le,
     )
     return entree
+
+
+def last() -> int:
+    """Number of the last entry written, 0 in an empty journal."""
+    return Entree.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def canonical(ligne: Mapping[str, Any], donnees: str) -> str:
     """The text that is hashed, computed apart from the database. `donnees`: the column as jsonb text."""
     le: datetime = ligne["le"]
-    avant = [ligne["chaine"], ligne["rang"], le.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), ligne["par_id"]]
+    avant = [
+        ligne["chaine"],
+        ligne["rang"],
+        le.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        ligne["par_id"],
+    ]
     avant += [ligne["role"], ligne["objet"], ligne["action"], ligne["de"], ligne["vers"]]
     parties = [json.dumps(valeur, ensure_ascii=False) for valeur in avant]
     return f"[{', '.join([*parties, donnees, json.dumps(ligne['precedent'])])}]"
@@ -63,8 +73,7 @@ def verify(chaines: list[str] | None = None) -> Iterator[Anomalie]:
     """
     colonnes = "chaine, rang, le, par_id, role, objet, action, de, vers, precedent, empreinte, donnees::text"
     filtre = "WHERE chaine = ANY(%s)" if chaines is not None else ""
-    attendu, rang, rompue = ORIGINE, 0, ""
-    courante = None
+    attendu, rang, rompue, courante = ORIGINE, 0, "", ""
     for ligne in _stream(f"SELECT {colonnes} FROM moteur_entree {filtre} ORDER BY chaine, rang", chaines):
         if ligne["chaine"] != courante:
             courante, attendu, rang = ligne["chaine"], ORIGINE, 0
@@ -126,7 +135,7 @@ def verify_states() -> Iterator[Anomalie]:
     """Yield the objects whose state is not the one their last journal row left them in."""
     for modele in machines():
         table, nom = modele._meta.db_table, modele._meta.model_name
-        initial = modele._meta.get_field("etat").get_default()
+        initial = field_of(modele).get_default()
         with connection.cursor() as curseur:
             curseur.execute(
                 f"""SELECT o.id, o.etat, COALESCE(j.vers, %s), COALESCE(j.chaine, ''), COALESCE(j.rang, 0)
@@ -147,9 +156,7 @@ def machines() -> list[type[Machine]]:
 
 
 def _heads(curseur: Any) -> dict[str, list[Any]]:
-    curseur.execute(
-        "SELECT DISTINCT ON (chaine) chaine, rang, empreinte FROM moteur_entree ORDER BY chaine, rang DESC"
-    )
+    curseur.execute("SELECT DISTINCT ON (chaine) chaine, rang, empreinte FROM moteur_entree ORDER BY chaine, rang DESC")
     return {chaine: [rang, empreinte] for chaine, rang, empreinte in curseur.fetchall()}
 
 

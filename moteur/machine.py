@@ -1,6 +1,6 @@
 """What a state machine is: a model whose `etat` only the door (`moteur.porte`) moves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, Protocol, Self, TypeVar
@@ -65,6 +65,11 @@ class Machine(models.Model):
         return self
 
     @property
+    def libelle_etat(self) -> str:
+        """The state in French."""
+        return str(dict(field_of(type(self)).flatchoices)[self.etat])
+
+    @property
     def chaine(self) -> str:
         """Name of the journal chain of this object."""
         return self.racine().cle
@@ -87,8 +92,13 @@ class Machine(models.Model):
         return self.racine().est_partage_avec(acteur, role)
 
 
-def champ_etat(choices: type[models.TextChoices], initial: str) -> FSMField:
-    """The protected state field of a machine."""
+def field_of(modele: type[Machine]) -> Any:
+    """The state field of a machine; `Any` because `django_fsm` has no types."""
+    return modele._meta.get_field("etat")  # type: ignore[misc]  # each concrete machine declares it
+
+
+def champ_etat(choices: type[models.TextChoices], initial: str) -> Any:
+    """The protected state field of a machine (an FSMField, which has no type of its own)."""
     return FSMField("état", choices=choices.choices, default=initial, protected=True, db_index=True)
 
 
@@ -102,7 +112,7 @@ class Arete:
 
 
 def passage(
-    libelle: str, *, de: str | list[str], vers: str, par: str | tuple[str, ...], separe_de: str | None = None
+    libelle: str, *, de: str | Sequence[str], vers: str, par: str | tuple[str, ...], separe_de: str | None = None
 ) -> Callable[[F], F]:
     """Declare a transition: `de` any of these states, `vers` that one, by holders of a role in `par`.
 
@@ -111,7 +121,10 @@ def passage(
     """
     roles = frozenset({par} if isinstance(par, str) else par)
     decorator: Callable[[F], F] = fsm_transition(
-        field="etat", source=de, target=vers, custom={"arete": Arete(libelle, roles, separe_de)}
+        field="etat",
+        source=de if isinstance(de, str) else list(de),
+        target=vers,
+        custom={"arete": Arete(libelle, roles, separe_de)},
     )
     return decorator
 

@@ -1,9 +1,9 @@
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Now
 
-import pgtrigger
 from moteur.declencheurs import Inviolable, ajout_seul
 
 ORIGINE = "0" * 64

@@ -18,7 +18,7 @@ from django.db import transaction
 from moteur import horloge, journal, signature
 from moteur.contraintes import traduire
 from moteur.erreurs import Code, Refus
-from moteur.machine import REFUS_DE_ROLE, Acteur, Arete, Machine, Passage
+from moteur.machine import REFUS_DE_ROLE, Acteur, Arete, Machine, Passage, field_of
 
 M = TypeVar("M", bound=Machine)
 Garde = Callable[[Any, Passage], None]
@@ -122,10 +122,12 @@ def franchir(objet: M, transition_: str, par: Acteur, /, **donnees: Any) -> M:
         frais = lock(objet)
         libelle = next(iter(aretes.values())).libelle
         separes = {arete.separe_de for arete in aretes.values()}
-        check_right(frais, par, libelle, frozenset().union(*(a.roles for a in aretes.values())), separes)
+        roles = frozenset().union(*(arete.roles for arete in aretes.values()))
+        role = check_right(frais, par, libelle, roles, separes)
         if (arete := aretes.get(frais.etat)) is None:
             raise _interdite(frais, libelle)
-        role = check_right(frais, par, libelle, arete.roles, separes)
+        if role not in arete.roles:
+            role = check_right(frais, par, libelle, arete.roles, separes)
         methode = getattr(type(frais), transition_)
         valides = signature.lire(methode, donnees)
         passage = _passage(par, role, methode, valides)
@@ -154,9 +156,8 @@ def obstacles(objet: Machine, transition_: str, par: Acteur) -> list[Refus]:
 @cache
 def aretes_par_nom(modele: type[Machine]) -> dict[str, dict[str, Arete]]:
     """Every transition of a machine: {name: {source state: edge}}."""
-    field: Any = modele._meta.get_field("etat")
     par_nom: dict[str, dict[str, Arete]] = {}
-    for t in field.get_all_transitions(modele):
+    for t in field_of(modele).get_all_transitions(modele):
         par_nom.setdefault(t.name, {})[t.source] = t.custom["arete"]
     return par_nom
 
@@ -197,9 +198,7 @@ def check_right(
     for role in communs:
         if _in_perimeter(objet, par, role, detenus[role]):
             return role
-    raise Refus(
-        Code.HORS_PERIMETRE, "Ce dossier n'est pas dans votre périmètre : demandez qu'il vous soit partagé."
-    )
+    raise Refus(Code.HORS_PERIMETRE, "Ce dossier n'est pas dans votre périmètre : demandez qu'il vous soit partagé.")
 
 
 def _in_perimeter(objet: Machine, par: Acteur, role: str, regions: frozenset[str | None]) -> bool:
@@ -210,9 +209,7 @@ def _in_perimeter(objet: Machine, par: Acteur, role: str, regions: frozenset[str
 
 
 def _passage(par: Acteur, role: str, fonction: Callable[..., Any], valides: Mapping[str, Any]) -> Passage:
-    return Passage(
-        par=par, role=role, le=horloge.maintenant(), donnees=signature.jsonable(fonction, valides)
-    )
+    return Passage(par=par, role=role, le=horloge.maintenant(), donnees=signature.jsonable(fonction, valides))
 
 
 def _apply(objet: Machine, agir: Callable[[], Any]) -> Any:
@@ -227,13 +224,11 @@ def _apply(objet: Machine, agir: Callable[[], Any]) -> Any:
 
 
 def _interdite(objet: Machine, libelle: str) -> Refus:
-    possibles = sorted(
-        {a[objet.etat].libelle for a in aretes_par_nom(type(objet)).values() if objet.etat in a}
-    )
+    possibles = sorted({a[objet.etat].libelle for a in aretes_par_nom(type(objet)).values() if objet.etat in a})
     nom = objet._meta.verbose_name
     suite = f" Possible maintenant : {', '.join(possibles)}." if possibles else " Plus rien n'est possible."
     return Refus(
         objet.code_interdit(),
-        f"« {libelle} » n'est pas possible : {nom} à l'état « {objet.get_etat_display()} ».{suite}",
+        f"« {libelle} » n'est pas possible : {nom} à l'état « {objet.libelle_etat} ».{suite}",
         etat=objet.etat,
     )

@@ -12,9 +12,7 @@ from scoring.models import Evaluation
 def evaluations_in(dossier: Dossier, passage: Passage) -> None:
     """As many evaluations, by different people, as the rule set requires."""
     regles = dossier.aap.regles
-    requises = exiger(
-        regles.instruction.evaluations_requises, "instruction.evaluations_requises", regles.code
-    )
+    requises = exiger(regles.instruction.evaluations_requises, "instruction.evaluations_requises", regles.code)
     rendues = Evaluation.objects.filter(dossier=dossier).count()
     if rendues < requises:
         raise Refus(

@@ -135,9 +135,7 @@ def _judge(regles: Regles, indicateur: Indicateur, mesures: Sequence[Mesure]) ->
     )
 
 
-def _displayed(
-    numerateur: int, denominateur: int, cible: Decimal, *, atteinte: bool | None
-) -> Decimal | None:
+def _displayed(numerateur: int, denominateur: int, cible: Decimal, *, atteinte: bool | None) -> Decimal | None:
     if atteinte is None:
         return None
     centiemes, reste = divmod(numerateur * 10000, denominateur)

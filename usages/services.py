@@ -32,9 +32,7 @@ class Chiffres(BaseModel):
 
 
 @acte(Dossier, "Déclarer les usages", dans={Etat.EN_DEPLOIEMENT}, par=Role.PORTEUR)
-def declarer_usages(
-    dossier: Dossier, passage: Passage, *, mois: Mois, mesures: dict[str, Chiffres]
-) -> Declaration:
+def declarer_usages(dossier: Dossier, passage: Passage, *, mois: Mois, mesures: dict[str, Chiffres]) -> Declaration:
     """Write the figures of a month: {"uniforme": counts} for every ESSMS, or counts per FINESS ET.
 
     A draft is completed or corrected; a month handed in is not touched.
@@ -43,9 +41,7 @@ def declarer_usages(
     premier = date.fromisoformat(f"{mois}-01")
     if premier > passage.jour:
         raise Refus(Code.DONNEES_INVALIDES, f"Le mois {mois} n'a pas commencé : déclarez un mois passé ou en cours.")
-    declaration, _ = Declaration.objects.get_or_create(
-        dossier=dossier, mois=premier, etat=EtatDeclaration.BROUILLON
-    )
+    declaration, _ = Declaration.objects.get_or_create(dossier=dossier, mois=premier, etat=EtatDeclaration.BROUILLON)
     for finess, chiffres in _by_essms(dossier, mesures).items():
         Mesure.objects.update_or_create(declaration=declaration, finess=finess, defaults=chiffres.model_dump())
     return declaration

@@ -3,7 +3,7 @@
 from aap.models.campagne import Aap, Fenetre, Reglement
 from aap.models.dossier import Dossier, DossierUserObjectPermission, Etat
 from aap.models.enveloppe import Enveloppe, Mouvement, Nature
-from aap.models.pieces import Derogation, PieceFournie
+from aap.models.pieces import Derogation, PieceFournie, Recu
 
 __all__ = [
     "Aap",
@@ -16,5 +16,6 @@ __all__ = [
     "Mouvement",
     "Nature",
     "PieceFournie",
+    "Recu",
     "Reglement",
 ]

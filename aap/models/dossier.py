@@ -124,7 +124,13 @@ class Dossier(Machine):
             models.CheckConstraint(
                 name="dossier_refus_motive",
                 condition=~Q(
-                    etat__in=[Etat.A_COMPLETER, Etat.IRRECEVABLE, Etat.REORIENTE, Etat.NON_RETENU, Etat.ABANDONNE]
+                    etat__in=[
+                        Etat.A_COMPLETER,
+                        Etat.IRRECEVABLE,
+                        Etat.REORIENTE,
+                        Etat.NON_RETENU,
+                        Etat.ABANDONNE,
+                    ]
                 )
                 | ~Q(motif=""),
                 violation_error_message="Une décision défavorable porte son motif.",
@@ -148,9 +154,7 @@ class Dossier(Machine):
 
     @property
     def options(self) -> FaitsOptions:
-        return FaitsOptions(
-            equipement=self.equipement, amoa_marche=self.amoa_marche, amoa_projet=self.amoa_projet
-        )
+        return FaitsOptions(equipement=self.equipement, amoa_marche=self.amoa_marche, amoa_projet=self.amoa_projet)
 
     @property
     def faits_deposes(self) -> Faits | None:
@@ -183,9 +187,7 @@ class Dossier(Machine):
         """Answer the request for complements."""
         self.motif, self.echeance = "", None
 
-    @passage(
-        "Déclarer recevable", de=Etat.EN_RECEVABILITE, vers=Etat.EN_INSTRUCTION, par=Role.INSTRUCTEUR
-    )
+    @passage("Déclarer recevable", de=Etat.EN_RECEVABILITE, vers=Etat.EN_INSTRUCTION, par=Role.INSTRUCTEUR)
     def declarer_recevable(self, passage: Passage) -> None:
         """Every eligibility rule passes or is waived."""
 
@@ -218,9 +220,7 @@ class Dossier(Machine):
         """Send back to a later session."""
         self.motif, self.seance = motif, None
 
-    @passage(
-        "Sélectionner", de=[Etat.EN_COMITE, Etat.LISTE_ATTENTE], vers=Etat.SELECTIONNE, par=Role.RESPONSABLE
-    )
+    @passage("Sélectionner", de=[Etat.EN_COMITE, Etat.LISTE_ATTENTE], vers=Etat.SELECTIONNE, par=Role.RESPONSABLE)
     def selectionner(self, passage: Passage) -> None:
         """Grant the aid the rule set computes; the ledger refuses what the envelope cannot bear."""
         financement = compute_aid(self)
@@ -245,9 +245,7 @@ class Dossier(Machine):
     def signer_convention(self, passage: Passage) -> None:
         """Every signature is in: the credits are committed."""
 
-    @passage(
-        "Verser la première moitié", de=Etat.CONVENTIONNE, vers=Etat.EN_DEPLOIEMENT, par=Role.COMPTABLE
-    )
+    @passage("Verser la première moitié", de=Etat.CONVENTIONNE, vers=Etat.EN_DEPLOIEMENT, par=Role.COMPTABLE)
     def verser_premiere_moitie(self, passage: Passage) -> None:
         """The first payment is executed: the grappe deploys."""
 
@@ -260,9 +258,7 @@ class Dossier(Machine):
         """Send the declarations back, saying what is not proven."""
         self.motif = motif
 
-    @passage(
-        "Constater les cibles", de=Etat.EN_VERIFICATION, vers=Etat.CIBLES_ATTEINTES, par=Role.RESPONSABLE
-    )
+    @passage("Constater les cibles", de=Etat.EN_VERIFICATION, vers=Etat.CIBLES_ATTEINTES, par=Role.RESPONSABLE)
     def constater_cibles(self, passage: Passage) -> None:
         """Every applicable target is met: the second half is due."""
         self.motif = ""
@@ -296,5 +292,3 @@ class DossierUserObjectPermission(UserObjectPermissionBase):
     """Sharing of one dossier with one person, with direct foreign keys for speed."""
 
     content_object = models.ForeignKey(Dossier, on_delete=models.CASCADE)
-
-

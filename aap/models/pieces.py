@@ -34,6 +34,26 @@ class PieceFournie(models.Model):
         return f"{self.code} · {self.nom}"
 
 
+class Recu(models.Model):
+    """Timestamped receipt of a filing: what was filed, by its SHA-256, and the journal row that says so.
+
+    `empreinte` covers the snapshot and the documents with theirs (aap.recus.fingerprint).
+    """
+
+    dossier = models.OneToOneField(Dossier, on_delete=models.PROTECT, related_name="recu")
+    entree = models.OneToOneField("moteur.Entree", on_delete=models.PROTECT, related_name="+")
+    empreinte = models.CharField("SHA-256", max_length=64)
+    delivre_le = models.DateTimeField("délivré le")
+
+    class Meta:
+        verbose_name = "reçu"
+        verbose_name_plural = "reçus"
+        triggers = ajout_seul()
+
+    def __str__(self) -> str:
+        return f"reçu de {self.dossier}"
+
+
 class Derogation(models.Model):
     """An eligibility rule waived for a dossier, with the reason and who took it upon herself."""
 

@@ -136,9 +136,9 @@ class Piece(Section):
 
     code: CodeCourt
     libelle: Texte
-    condition: Literal[
-        "toujours", "si_equipement", "si_heures_mixtes", "si_montee_de_version", "si_plusieurs_og"
-    ] = "toujours"
+    condition: Literal["toujours", "si_equipement", "si_heures_mixtes", "si_montee_de_version", "si_plusieurs_og"] = (
+        "toujours"
+    )
     exigible_au: Literal["depot", "signature"] = "depot"
     obligatoire: bool = True
     source: Texte

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from config import settings
+from config.chemins import VAR_DIR
 from config.embarque.erreurs import ServeurIndisponible
 from config.embarque.serveur import Serveur, find_postmaster
 
@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m config.embarque", description=main.__doc__)
     parser.add_argument("action", choices=("etat", "arreter"))
     action = parser.parse_args().action
-    for serveur in (Serveur(settings.VAR_DIR / nom) for nom in DOSSIERS):
+    for serveur in (Serveur(VAR_DIR / nom) for nom in DOSSIERS):
         if action == "arreter":
             if serveur.stop():
                 say(f"Serveur arrêté : {serveur.lieu.racine}")

@@ -115,7 +115,8 @@ def _initialise(lieu: Emplacement, *, durable: bool) -> None:
     if SENSIBLES.intersection(str(lieu.programmes)):
         raise ServeurIndisponible(
             f"PostgreSQL ne sait pas s'installer depuis {lieu.programmes} : déplacez le projet "
-            "dans un dossier dont le nom n'a ni guillemet double, ni dollar, ni accent grave, ni barre oblique inverse."
+            "dans un dossier dont le nom n'a ni guillemet double, ni dollar, ni accent grave, "
+            "ni barre oblique inverse."
         )
     print(f"Base embarquée : création dans {lieu.racine}", file=sys.stderr)  # noqa: T201
     brouillon = lieu.racine / "data.partiel"

@@ -159,9 +159,7 @@ class Serveur:
         _drop_stale_pid_file(self.lieu)
         journal = os.open(self.lieu.journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
         try:
-            enfant = subprocess.Popen(
-                commande, stdout=journal, stderr=journal, **launch_options(self.lieu.compte)
-            )
+            enfant = subprocess.Popen(commande, stdout=journal, stderr=journal, **launch_options(self.lieu.compte))
         except OSError as erreur:
             raise self._failure(str(erreur)) from erreur
         finally:
@@ -181,11 +179,7 @@ class Serveur:
 
     def _failure(self, cause: str = "") -> ServeurIndisponible:
         if not cause:
-            lignes = (
-                self.lieu.journal.read_text(errors="replace").splitlines()
-                if self.lieu.journal.exists()
-                else []
-            )
+            lignes = self.lieu.journal.read_text(errors="replace").splitlines() if self.lieu.journal.exists() else []
             cause = next((ligne for ligne in reversed(lignes) if "FATAL" in ligne), "arrêt immédiat")
         return ServeurIndisponible(
             f"Le serveur PostgreSQL embarqué n'a pas démarré : {cause.strip()} (voir {self.lieu.journal})."
@@ -198,9 +192,7 @@ class Serveur:
         """
         adresse = f"host='{_libpq(self.lieu.execution)}' user=postgres dbname=postgres"
         with psycopg.connect(adresse, autocommit=True) as connexion:
-            bases = {
-                nom for (nom,) in connexion.execute("SELECT datname FROM pg_database WHERE NOT datistemplate")
-            }
+            bases = {nom for (nom,) in connexion.execute("SELECT datname FROM pg_database WHERE NOT datistemplate")}
             restes = set() if self.durable else bases - {"postgres", BASE}
             for nom in restes:
                 connexion.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(nom)))

@@ -1,6 +1,13 @@
 """Money granted: the convention and its signatures, the two payments, what is asked back."""
 
-from conventions.models.convention import Convention, EtatConvention, Prorogation, Qualite, Signataire, Signature
+from conventions.models.convention import (
+    Convention,
+    EtatConvention,
+    Prorogation,
+    Qualite,
+    Signataire,
+    Signature,
+)
 from conventions.models.reversement import EtatReversement, Reversement
 from conventions.models.versement import EtatVersement, Versement
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aap.bareme import Financement, calculer, calculer_dossier, in_french
+from aap.bareme import Financement, calculer, calculer_dossier
 from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions, Projet
 from aap.regles import ModeSeuil, charger, exiger, lire_fichier
 from grappes.finess import with_key
 from moteur.argent import moities
 from moteur.erreurs import Code, Refus
+from moteur.texte import en_euros
 
 R2022 = charger(lire_fichier("esms-2022"))
 PARTS = st.lists(st.decimals(0, 1, places=4), min_size=1, max_size=80)
@@ -66,9 +67,7 @@ def dossier(tailles: Sequence[tuple[int, int]], options: FaitsOptions = TOUT) ->
     segur=st.booleans(),
     mode=st.sampled_from(ModeSeuil),
     petits=st.booleans(),
-    options=st.builds(
-        FaitsOptions, equipement=st.booleans(), amoa_marche=st.booleans(), amoa_projet=st.booleans()
-    ),
+    options=st.builds(FaitsOptions, equipement=st.booleans(), amoa_marche=st.booleans(), amoa_projet=st.booleans()),
 )
 def test_total_is_the_sum_of_its_lines_and_of_its_halves(
     parts: list[Decimal], projet: Projet, segur: bool, mode: ModeSeuil, petits: bool, options: FaitsOptions
@@ -109,13 +108,13 @@ def test_default_reading_is_the_literal_one() -> None:
 def test_warning_from_50_on_shows_the_other_readings() -> None:
     assert compute(49).avertissements == ()
     (texte,) = compute(64).avertissements
-    assert in_french(Decimal("1145000.00")) in texte
-    assert in_french(Decimal("1123500.00")) in texte
+    assert en_euros(Decimal("1145000.00")) in texte
+    assert en_euros(Decimal("1123500.00")) in texte
 
 
 def test_warning_counts_the_extras_in_the_other_totals() -> None:
     financement = compute(64, petits_og=3, options=FaitsOptions(equipement=True))
-    assert in_french(Decimal("1205000.00")) in financement.avertissements[0]
+    assert en_euros(Decimal("1205000.00")) in financement.avertissements[0]
 
 
 def test_equipment_without_small_og_is_zero_and_said() -> None:
@@ -132,9 +131,7 @@ def test_amoa_of_a_mixed_grappe_is_not_decided() -> None:
 
 
 def test_amoa_marche_is_for_acquisitions_only() -> None:
-    financement = compute(
-        8, projet=Projet.MONTEE_DE_VERSION, petits_og=8, options=FaitsOptions(amoa_marche=True)
-    )
+    financement = compute(8, projet=Projet.MONTEE_DE_VERSION, petits_og=8, options=FaitsOptions(amoa_marche=True))
     assert financement.amoa_marche == 0
     assert any("AMOA marché" in texte for texte in financement.avertissements)
 

@@ -23,9 +23,7 @@ from moteur.erreurs import Code, Refus
         (Projet.MONTEE_DE_VERSION, date(2022, 3, 31), date(2022, 12, 31)),
     ],
 )
-def test_deadline_stops_at_the_end_of_a_shorter_month(
-    projet: Projet, engagement: date, echeance: date
-) -> None:
+def test_deadline_stops_at_the_end_of_a_shorter_month(projet: Projet, engagement: date, echeance: date) -> None:
     assert echeance_cibles(charger(lire_fichier("esms-2022")), projet, engagement) == echeance
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aap.eligibilite import (
-    REGLES_DEROGEABLES,
+    REGLES,
     Contexte,
     Verdict,
     essms_retenus,
@@ -74,7 +74,7 @@ def swap(sujet: Faits, **autres: Any) -> Faits:
 
 
 def test_rules_come_in_the_order_of_the_contract() -> None:
-    assert tuple(check(faits())) == ORDRE == REGLES_DEROGEABLES
+    assert tuple(check(faits())) == ORDRE == REGLES
 
 
 def test_a_sound_dossier_satisfies_everything() -> None:
@@ -226,12 +226,8 @@ def test_2024_refuses_for_lack_of_documents_list() -> None:
     assert refus.value.details["regle"] == "pieces"
 
 
-@pytest.mark.parametrize(
-    ("categories", "ok"), [(("214",), True), (("214", "340"), True), (("214", "500"), False)]
-)
-def test_2024_frees_ahi_and_pjm_only_grappes_from_the_reference(
-    categories: tuple[str, ...], ok: bool
-) -> None:
+@pytest.mark.parametrize(("categories", "ok"), [(("214",), True), (("214", "340"), True), (("214", "500"), False)])
+def test_2024_frees_ahi_and_pjm_only_grappes_from_the_reference(categories: tuple[str, ...], ok: bool) -> None:
     piece = "\n[[pieces]]\ncode = 'p'\nlibelle = 'P'\nsource = 's'\nconfiance = 'verifie'\n"
     regles = charger(lire_fichier("esms-2024") + piece)
     membres = tuple(essms(rang, categorie=categories[rang % len(categories)]) for rang in range(15))

@@ -30,21 +30,15 @@ FAITS = st.builds(
     logiciel=TEXTES,
     contrat_signe=st.booleans(),
     financement_ue=TEXTES,
-    options=st.builds(
-        FaitsOptions, equipement=st.booleans(), amoa_marche=st.booleans(), amoa_projet=st.booleans()
-    ),
-    ogs=st.lists(st.builds(FaitsOg, finess=TEXTES, nom=TEXTES, total_essms=st.integers()), max_size=3).map(
-        tuple
-    ),
+    options=st.builds(FaitsOptions, equipement=st.booleans(), amoa_marche=st.booleans(), amoa_projet=st.booleans()),
+    ogs=st.lists(st.builds(FaitsOg, finess=TEXTES, nom=TEXTES, total_essms=st.integers()), max_size=3).map(tuple),
     essms=st.lists(ESSMS, max_size=4).map(tuple),
     og_porteur=TEXTES,
 )
 
 
 def essms(region: str) -> FaitsEssms:
-    return FaitsEssms(
-        finess="310000028", nom="", categorie="500", departement="", region=region, og="590799730"
-    )
+    return FaitsEssms(finess="310000028", nom="", categorie="500", departement="", region=region, og="590799730")
 
 
 @given(FAITS)

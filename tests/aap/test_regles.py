@@ -97,9 +97,7 @@ def test_duplicate_codes_are_refused() -> None:
         charger(MINIMAL + piece + piece)
 
 
-@pytest.mark.parametrize(
-    ("bornes", "message"), [("de = 3\na = 4", "ne suit pas"), ("de = 2\na = 1", "ne suit pas")]
-)
+@pytest.mark.parametrize(("bornes", "message"), [("de = 3\na = 4", "ne suit pas"), ("de = 2\na = 1", "ne suit pas")])
 def test_sons_tranches_follow_each_other(bornes: str, message: str) -> None:
     tranche = "[[sons.tranches]]\ncode = '{}'\n{}\nunitaire = 1\nsource = 's'\nconfiance = 'verifie'\n"
     with pytest.raises(Refus, match=message):

@@ -147,9 +147,7 @@ def test_stopping_ends_the_servers_of_this_copy_only(dossier, client):
     assert mien.stdout.readline()
     commande = [sys.executable, "-m", "config.embarque", "arreter"]
     environnement = {**os.environ, "VAR_DIR": str(dossier / "var")}
-    sortie = subprocess.run(
-        commande, cwd=PROJET, env=environnement, capture_output=True, text=True, check=True
-    )
+    sortie = subprocess.run(commande, cwd=PROJET, env=environnement, capture_output=True, text=True, check=True)
     assert sortie.stdout == f"Serveur arrêté : {dossier}/var/pg\n"
     assert not serving(dossier / "var" / "pg")
     assert serving(dossier / "voisin" / "pg")

@@ -19,9 +19,7 @@ def run(code, tmp_path, **variables):
     commande = [sys.executable, *([code] if code == "manage.py" else ["-c", code])]
     if code == "manage.py":
         commande += ["makemigrations", "--check", "--dry-run", "--help"]
-    return subprocess.run(
-        commande, cwd=PROJET, env=environnement, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(commande, cwd=PROJET, env=environnement, capture_output=True, text=True, check=False)
 
 
 def test_the_local_demonstration_needs_no_variable(tmp_path):

@@ -17,6 +17,7 @@ from aap import bareme, sons
 from aap.faits import FaitsOptions, Projet
 from aap.regles import ModeSeuil, Regles, charger, lire_fichier
 from moteur.erreurs import Code, Refus
+from moteur.texte import en_euros
 
 MAX_ESSMS = 100_000  # Three times the country: beyond it is a typing error, not a grappe.
 REGLEMENT_SONS = "sons-ms1-v1"
@@ -107,11 +108,10 @@ class Command(BaseCommand):
         table = _table("Aide calculée", "Poste", "Quantité", "Taux", "Montant")
         table.add_column("Référence")
         for ligne in financement.lignes:
-            texte = ligne.as_dict()
-            montants = bareme.in_french(ligne.taux), bareme.in_french(ligne.montant)
-            table.add_row(texte["poste"], texte["quantite"], *montants, texte["reference"])
+            montants = en_euros(ligne.taux), en_euros(ligne.montant)
+            table.add_row(ligne.poste, str(ligne.as_dict()["quantite"]), *montants, ligne.reference)
         table.add_section()
-        table.add_row("total", "", "", bareme.in_french(financement.total), "")
+        table.add_row("total", "", "", en_euros(financement.total), "")
         self._print(table, *(f"Attention : {texte}" for texte in financement.avertissements))
 
     def _show_sons(self, aide: sons.BaremeSons, *, as_json: bool) -> None:
@@ -120,7 +120,7 @@ class Command(BaseCommand):
             return
         table = _table("SONS", "Tranche", "Unitaire", "Total", "Avance 30 %", "Solde 70 %")
         montants = aide.unitaire, aide.total, aide.avance_30, aide.solde_70
-        table.add_row(aide.tranche, *(bareme.in_french(montant) for montant in montants))
+        table.add_row(aide.tranche, *(en_euros(montant) for montant in montants))
         self._print(table)
 
     def _print(self, *objets: Any) -> None:
