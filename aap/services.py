@@ -24,20 +24,26 @@ from moteur.machine import Acteur, Passage
 from moteur.porte import acte
 from moteur.signature import Motif
 
-CodePiece = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+CodeCourt = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 TOUTES = "toutes"
 
 
-def publish(code: str) -> Reglement:
+def publish(code: str, rejeu: UUID | None = None) -> Reglement:
     """Publish the rule set file of that code, or find it already published, by its SHA-256.
 
+    A play (`rejeu`) that finds none publishes its own, so that plays never wait for each other.
     Raises: Refus DONNEES_INVALIDES naming what is wrong in the file, or that there is no such file.
     """
     texte = lire_fichier(code)
     charger(texte)
+    sha256 = empreinte(texte)
+    if (publie := Reglement.objects.filter(empreinte=sha256, rejeu=None).first()) is not None:
+        return publie
     reglement, _ = Reglement.objects.get_or_create(
-        empreinte=empreinte(texte), defaults={"code": code, "texte": texte, "publie_le": horloge.maintenant()}
+        empreinte=sha256,
+        rejeu=rejeu,
+        defaults={"code": code, "texte": texte, "publie_le": horloge.maintenant()},
     )
     return reglement
 
@@ -81,7 +87,7 @@ def fournir_piece(
     dossier: Dossier,
     passage: Passage,
     *,
-    code: CodePiece,
+    code: CodeCourt,
     nom: str = "",
     empreinte: Empreinte | None = None,
     taille: Annotated[int, Field(ge=0)] = 0,
@@ -117,7 +123,7 @@ def fournir_piece(
     dans={Etat.DEPOSE, Etat.EN_RECEVABILITE, Etat.A_COMPLETER},
     par=Role.RESPONSABLE,
 )
-def deroger(dossier: Dossier, passage: Passage, *, regle: str, motif: Motif) -> Derogation:
+def deroger(dossier: Dossier, passage: Passage, *, regle: CodeCourt, motif: Motif) -> Derogation:
     """Waive one eligibility rule for this dossier. Source: regles.md §1 (forçage motivé)."""
     if regle not in REGLES:
         raise Refus(

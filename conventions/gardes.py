@@ -23,11 +23,13 @@ def every_signature(dossier: Dossier, passage: Passage) -> None:
 
 @garde(Dossier, "verser_premiere_moitie")
 def first_half_paid(dossier: Dossier, passage: Passage) -> None:
+    """The payment of rank 1 is executed."""
     _require_paid(dossier, 1)
 
 
 @garde(Dossier, "verser_seconde_moitie")
 def second_half_paid(dossier: Dossier, passage: Passage) -> None:
+    """The payment of rank 2 is executed."""
     _require_paid(dossier, 2)
 
 

@@ -1,6 +1,9 @@
 """Writes about money that are not a transition of the dossier: sign, pay step by step, give more time."""
 
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field
 
 from aap.models import Dossier, Etat
 from comptes.roles import Role
@@ -16,7 +19,7 @@ TOUS = "tous"
 
 
 @acte(Dossier, "Signer", dans={Etat.NOTIFIE}, par=(Role.RESPONSABLE, Role.PORTEUR))
-def signer(dossier: Dossier, passage: Passage, *, signataire: str) -> list[Signature]:
+def signer(dossier: Dossier, passage: Passage, *, signataire: Annotated[str, Field(max_length=20)]) -> list[Signature]:
     """Record a signature: "ars", "porteur", "og:<finess_ej>", or "tous" for all that are missing.
 
     Raises: Refus ROLE_INTERDIT when a porteur would sign for the ARS, DONNEES_INVALIDES when the party is

@@ -87,7 +87,7 @@ def _set_up(rejeu: Rejeu) -> Aap:
         scenario.aap.code,
         par=_person(rejeu, Role.ADMINISTRATEUR),
         region=region,
-        reglement=publish(scenario.reglement),
+        reglement=publish(scenario.reglement, rejeu.rejeu),
         dotation=scenario.aap.enveloppe,
         intitule=scenario.aap.intitule,
         dernier_engagement=scenario.aap.dernier_engagement,

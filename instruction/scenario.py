@@ -24,10 +24,12 @@ from grappes.categories import Secteur
 from grappes.finess import is_well_formed
 from moteur import horloge
 from moteur.erreurs import Code, Refus
-from moteur.signature import fautes_de
+from moteur.signature import fautes_de, unstorable
+from moteur.texte import cite
 
 TAILLE_MAX = 32 * 1024 * 1024
 FAUTES_MONTREES = 20
+ANNEES = (2000, 2100)
 
 
 def _euros(valeur: object) -> object:
@@ -38,7 +40,7 @@ def _euros(valeur: object) -> object:
 
 def _finess(valeur: str) -> str:
     if not is_well_formed(valeur):
-        raise ValueError(f"« {valeur} » n'est pas un numéro FINESS (9 caractères, par exemple 310000028)")
+        raise ValueError(f"{cite(valeur)} n'est pas un numéro FINESS (9 caractères, par exemple 310000028)")
     return valeur
 
 
@@ -48,13 +50,15 @@ def _instant(valeur: object) -> datetime:
     if not isinstance(valeur, str):
         raise ValueError(exemple)
     try:
-        if len(valeur) == 10:
-            return horloge.ouverture(date.fromisoformat(valeur))
         instant = datetime.fromisoformat(valeur)
     except ValueError:
-        raise ValueError(f"« {valeur} » : {exemple}") from None
+        raise ValueError(f"{cite(valeur)} : {exemple}") from None
+    if not ANNEES[0] <= instant.year <= ANNEES[1]:
+        raise ValueError(f"{cite(valeur)} : année entre {ANNEES[0]} et {ANNEES[1]} attendue")
+    if len(valeur) == len("2022-04-04"):
+        return horloge.ouverture(instant.date())
     if instant.tzinfo is None:
-        raise ValueError(f"« {valeur} » : {exemple}")
+        raise ValueError(f"{cite(valeur)} : {exemple}")
     return instant
 
 
@@ -170,7 +174,7 @@ class Evenement(Partie):
     par: Par | None = None
     dossier: Nom | None = None
     action: Nom
-    donnees: dict[str, Any] = {}
+    donnees: Annotated[dict[str, Any], BeforeValidator(lambda donnees: {} if donnees is None else donnees)] = {}
 
 
 class Scenario(Partie):
@@ -222,6 +226,8 @@ def read_file(chemin: Path) -> Scenario:
 
 def read(brut: object) -> Scenario:
     """Validate a scenario already parsed. Raises: Refus DONNEES_INVALIDES naming the path of each fault."""
+    if (chemin := unstorable(brut)) is not None:
+        raise _invalid(f"{chemin} : ce texte contient un caractère illisible ; retapez-le.", chemin=chemin)
     try:
         return Scenario.model_validate(brut)
     except ValidationError as erreur:

@@ -52,10 +52,14 @@ class Machine(models.Model):
 
     #: Relations the door loads with the locked row.
     AVEC: ClassVar[tuple[str, ...]] = ()
+    #: Columns of theirs it leaves unread.
+    SAUF: ClassVar[tuple[str, ...]] = ()
 
     version = models.PositiveIntegerField(default=0, editable=False)
 
     etat: Any
+
+    objects = MachineQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -174,9 +174,9 @@ def lock(objet: M) -> M:
     """A fresh row under lock, its root locked first. Never `refresh_from_db`: it unprotects the state."""
     racine = objet.racine()
     if racine is not objet:
-        type(racine)._base_manager.select_for_update(no_key=True).only("pk").get(pk=racine.pk)
-    lignes = type(objet)._base_manager.select_related(*objet.AVEC).select_for_update(of=("self",), no_key=True)
-    return lignes.get(pk=objet.pk)
+        type(racine).objects.locked().only("pk").get(pk=racine.pk)
+    frais: M = type(objet).objects.locked().select_related(*objet.AVEC).defer(*objet.SAUF).get(pk=objet.pk)
+    return frais
 
 
 def check_right(

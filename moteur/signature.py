@@ -53,11 +53,33 @@ MESSAGES = {
 }  # fmt: skip
 
 
+def unstorable(brut: object) -> str | None:
+    """Path of the first text PostgreSQL cannot keep (a NUL, half a surrogate pair), or None."""
+    pile: list[tuple[str, object]] = [("", brut)]
+    while pile:
+        chemin, valeur = pile.pop()
+        if isinstance(valeur, str) and ("\0" in valeur or not valeur.isprintable() and _is_broken(valeur)):
+            return chemin.removeprefix(".")
+        if isinstance(valeur, Mapping):
+            for cle, sous in valeur.items():
+                lisible = f"{chemin}.{ascii(cle)[1:-1]}"
+                pile += [(lisible, sous), (lisible, cle)]
+        elif isinstance(valeur, list):
+            pile += [(f"{chemin}[{i}]", sous) for i, sous in enumerate(valeur)]
+    return None
+
+
+def _is_broken(texte: str) -> bool:
+    return any("\ud800" <= lettre <= "\udfff" for lettre in texte)
+
+
 def lire(fonction: Callable[..., Any], donnees: Mapping[str, Any]) -> dict[str, Any]:
     """Read `donnees` as the keyword-only parameters of `fonction`.
 
     Raises: Refus MOTIF_REQUIS (the reason is absent or blank), else DONNEES_INVALIDES, naming each key.
     """
+    if (chemin := unstorable(donnees)) is not None:
+        raise Refus(Code.DONNEES_INVALIDES, f"{chemin} : ce texte contient un caractère illisible ; retapez-le.")
     try:
         lu = _modele(fonction).model_validate(dict(donnees))
     except ValidationError as erreur:

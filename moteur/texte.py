@@ -18,6 +18,13 @@ def en_toutes_lettres(jour: date) -> str:
     return f"{numero}{INSECABLE}{MOIS[jour.month - 1]}{INSECABLE}{jour.year}"
 
 
+def cite(texte: object) -> str:
+    """« texte », cut short: what somebody typed may be very long."""
+    brut = str(texte)
+    court = brut if len(brut) <= 60 else f"{brut[:60]}…"
+    return f"«{INSECABLE}{court}{INSECABLE}»"
+
+
 def en_liste(elements: Sequence[str]) -> str:
     """a, b et c."""
     if len(elements) < 2:

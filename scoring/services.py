@@ -1,6 +1,9 @@
 """Rendering an evaluation, and ranking the dossiers of an AAP."""
 
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from aap.models import Aap, Dossier, Etat
 from aap.regles import Grille, exiger
@@ -10,9 +13,12 @@ from moteur.porte import acte
 from scoring.classement import Candidat, Classe, classer, valider_notes
 from scoring.models import Evaluation
 
+#: A share of the scale. A JSON number is read by its shortest text: 0.8 means exactly 0.8.
+Note = Annotated[str, BeforeValidator(lambda part: str(part) if isinstance(part, int | float) else part)]
+
 
 @acte(Dossier, "Évaluer", dans={Etat.EN_INSTRUCTION}, par=Role.INSTRUCTEUR)
-def evaluer(dossier: Dossier, passage: Passage, *, notes: dict[str, str]) -> Evaluation:
+def evaluer(dossier: Dossier, passage: Passage, *, notes: dict[str, Note]) -> Evaluation:
     """Render one's marks: {"uniforme": "0.8"} or one share of the scale per criterion, 0 to 1.
 
     Raises: Refus DONNEES_INVALIDES naming the criterion, REGLE_NON_RENSEIGNEE without a grid.

@@ -18,3 +18,13 @@ enseigner(
     Code.DONNEES_INVALIDES,
     "Ce mois est déjà déclaré : attendez sa vérification, ou déclarez un autre mois.",
 )
+enseigner(
+    "declaration_premier_du_mois",
+    Code.DONNEES_INVALIDES,
+    "Une déclaration vaut pour un mois entier : désignez-le par son premier jour.",
+)
+enseigner(
+    "mesure_une_par_essms",
+    Code.DONNEES_INVALIDES,
+    "Les chiffres de cet établissement sont déjà saisis pour ce mois : corrigez-les au lieu d'en ajouter.",
+)

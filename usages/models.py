@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from aap.models import Dossier
 from comptes.roles import Role
 from moteur.declencheurs import Fige, Inviolable, ajout_seul, etats_gardes
-from moteur.machine import Machine, MachineQuerySet, Passage, champ_etat, passage
+from moteur.machine import Machine, Passage, champ_etat, passage
 
 
 class EtatDeclaration(models.TextChoices):
@@ -26,8 +26,6 @@ class Declaration(Machine):
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="declarations")
     mois = models.DateField()
     etat = champ_etat(EtatDeclaration, EtatDeclaration.BROUILLON)
-
-    objects = MachineQuerySet.as_manager()
 
     class Meta:
         verbose_name = "déclaration d'usage"

@@ -14,7 +14,7 @@ from usages.models import Declaration, EtatDeclaration, Mesure, Vsr
 from usages.verification import funded
 
 UNIFORME = "uniforme"
-Mois = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Mois = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$")]
 Nombre = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
 
 
@@ -42,8 +42,15 @@ def declarer_usages(dossier: Dossier, passage: Passage, *, mois: Mois, mesures: 
     if premier > passage.jour:
         raise Refus(Code.DONNEES_INVALIDES, f"Le mois {mois} n'a pas commencé : déclarez un mois passé ou en cours.")
     declaration, _ = Declaration.objects.get_or_create(dossier=dossier, mois=premier, etat=EtatDeclaration.BROUILLON)
-    for finess, chiffres in _by_essms(dossier, mesures).items():
-        Mesure.objects.update_or_create(declaration=declaration, finess=finess, defaults=chiffres.model_dump())
+    Mesure.objects.bulk_create(
+        (
+            Mesure(declaration=declaration, finess=finess, **chiffres.model_dump())
+            for finess, chiffres in _by_essms(dossier, mesures).items()
+        ),
+        update_conflicts=True,
+        unique_fields=["declaration", "finess"],
+        update_fields=list(Chiffres.model_fields),
+    )
     return declaration
 
 

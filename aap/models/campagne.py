@@ -17,7 +17,7 @@ PROJETS = [(projet.value, projet.value.replace("_", " ")) for projet in Projet]
 SECTEURS = [(secteur.value, secteur.value) for secteur in Secteur]
 
 
-class Reglement(models.Model):
+class Reglement(Registre):
     """A published rule set: the very text of its TOML file and its SHA-256, frozen for ever.
 
     A corrected file is another row; an AAP keeps the one it was opened under.
@@ -25,13 +25,21 @@ class Reglement(models.Model):
 
     code = models.CharField(max_length=40)
     texte = models.TextField("texte TOML")
-    empreinte = models.CharField("SHA-256", max_length=64, unique=True)
+    empreinte = models.CharField("SHA-256", max_length=64)
     publie_le = models.DateTimeField("publié le")
 
     class Meta:
         verbose_name = "règlement"
         ordering = ("code", "-publie_le")
         triggers = ajout_seul()
+        constraints = [
+            models.UniqueConstraint(
+                name="reglement_publie_une_fois",
+                fields=["empreinte", "rejeu"],
+                nulls_distinct=False,
+                violation_error_message="Ce règlement est déjà publié, à l'identique.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} ({self.empreinte[:8]})"
@@ -44,7 +52,7 @@ class Reglement(models.Model):
 
 @lru_cache(maxsize=32)
 def _regles(empreinte: str) -> Regles:
-    return charger(Reglement.objects.values_list("texte", flat=True).get(empreinte=empreinte))
+    return charger(Reglement.objects.values_list("texte", flat=True).filter(empreinte=empreinte)[0])
 
 
 class Aap(Registre):

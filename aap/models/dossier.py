@@ -69,6 +69,7 @@ class Dossier(Machine):
     """
 
     AVEC: ClassVar[tuple[str, ...]] = ("aap__reglement", "grappe__og_porteur")
+    SAUF: ClassVar[tuple[str, ...]] = ("aap__reglement__texte",)
     SANS_EFFET: ClassVar[list[Etat]] = SANS_EFFET
     FINANCES: ClassVar[list[Etat]] = FINANCES
 
@@ -96,7 +97,7 @@ class Dossier(Machine):
     financement = models.JSONField(null=True, blank=True, editable=False)
     aide = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True, editable=False)
 
-    objects = DossierQuerySet.as_manager()
+    objects = DossierQuerySet.as_manager()  # type: ignore[misc]  # narrows the manager of Machine
 
     class Meta:
         verbose_name = "dossier"

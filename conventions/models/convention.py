@@ -9,7 +9,7 @@ from aap.models import Dossier
 from comptes.roles import Role
 from grappes.models import OrganismeGestionnaire
 from moteur.declencheurs import Fige, ajout_seul, etats_gardes
-from moteur.machine import Machine, MachineQuerySet, Passage, champ_etat, passage
+from moteur.machine import Machine, Passage, champ_etat, passage
 
 
 class EtatConvention(models.TextChoices):
@@ -34,8 +34,6 @@ class Convention(Machine):
     montant = models.DecimalField(max_digits=12, decimal_places=2)
     engagee_le = models.DateField("engagée le", null=True, blank=True, editable=False)
     echeance_cibles = models.DateField("échéance des cibles", null=True, blank=True, editable=False)
-
-    objects = MachineQuerySet.as_manager()
 
     class Meta:
         verbose_name = "convention"

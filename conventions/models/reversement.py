@@ -6,7 +6,7 @@ from django.db.models import Q
 from aap.models import Dossier
 from comptes.roles import Role
 from moteur.declencheurs import Fige, etats_gardes
-from moteur.machine import Machine, MachineQuerySet, Passage, champ_etat, passage
+from moteur.machine import Machine, Passage, champ_etat, passage
 from moteur.signature import Motif
 
 
@@ -25,8 +25,6 @@ class Reversement(Machine):
     montant = models.DecimalField(max_digits=12, decimal_places=2)
     etat = champ_etat(EtatReversement, EtatReversement.EMIS)
     motif = models.TextField()
-
-    objects = MachineQuerySet.as_manager()
 
     class Meta:
         verbose_name = "reversement"

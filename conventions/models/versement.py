@@ -9,7 +9,7 @@ from comptes.roles import Role
 from conventions.models.convention import Convention
 from moteur.declencheurs import Fige, Inviolable, etats_gardes
 from moteur.erreurs import Code
-from moteur.machine import Machine, MachineQuerySet, Passage, champ_etat, passage
+from moteur.machine import Machine, Passage, champ_etat, passage
 from moteur.signature import Motif
 
 
@@ -70,8 +70,6 @@ class Versement(Machine):
     )
     execute_le = models.DateField("exécuté le", null=True, editable=False)
     motif = models.TextField(blank=True, editable=False)
-
-    objects = MachineQuerySet.as_manager()
 
     class Meta:
         verbose_name = "versement"

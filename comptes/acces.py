@@ -1,0 +1,54 @@
+"""Who reads a page: the person signed in, or nobody. The local demonstration lends a reader to visitors."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from comptes.models import Utilisateur
+from comptes.roles import LECTEURS_NATIONAUX
+from moteur import horloge
+from ui.lecture import Vue, lecture_seule
+
+
+class Lecture(HttpRequest):
+    """The request of a page that reads. `demonstration`: its reader was lent, not signed in."""
+
+    user: Utilisateur
+    demonstration: bool
+
+
+def page_de_lecture(vue: Callable[..., HttpResponse]) -> Vue:
+    """A page read by a known person, that writes nothing. Anybody else is sent to the sign-in page."""
+
+    @require_safe
+    @wraps(vue)
+    def opens(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        lecture = cast(Lecture, request)
+        lecture.demonstration = False
+        if not request.user.is_authenticated:
+            lecteur = reader_on_loan()
+            if lecteur is None:
+                return redirect_to_login(request.get_full_path())
+            lecture.user, lecture.demonstration = lecteur, True
+        return lecture_seule(vue)(lecture, *args, **kwargs)
+
+    return opens
+
+
+def reader_on_loan() -> Utilisateur | None:
+    """The account visitors of the local demonstration read with; None anywhere else.
+
+    Never lent unless the base is the embedded one, DEBUG is on and the account may only read.
+    """
+    if not (settings.LOCAL and settings.DEBUG and settings.LECTEUR_DEMO):
+        return None
+    lecteur = Utilisateur.objects.filter(username=settings.LECTEUR_DEMO, is_active=True, is_superuser=False).first()
+    if lecteur is None:
+        return None
+    roles = lecteur.roles_au(horloge.aujourdhui()).keys()
+    return lecteur if roles and roles <= LECTEURS_NATIONAUX else None
