@@ -75,11 +75,11 @@ def missing_documents(dossier: "Dossier") -> list[Piece]:
 
 def waivers(dossier: "Dossier") -> Mapping[str, str]:
     """Rules waived for this dossier, with the reason."""
-    return dict(dossier.derogations.values_list("regle", "motif"))
+    return {derogation.regle: derogation.motif for derogation in dossier.derogations.all()}
 
 
 def _provided(dossier: "Dossier") -> frozenset[str]:
-    return frozenset(dossier.pieces.values_list("code", flat=True))
+    return frozenset(piece.code for piece in dossier.pieces.all())
 
 
 def _taken_elsewhere(dossier: "Dossier", faits: Faits) -> dict[str, str]:

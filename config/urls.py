@@ -1,5 +1,8 @@
 """The routes of the whole site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("comptes.urls")),
+    path("", include("instruction.urls")),
+]

@@ -38,11 +38,12 @@ def open_convention(dossier: Dossier, passage: Passage) -> None:
 @effet(Dossier, "signer_convention")
 def commit_credits(dossier: Dossier, passage: Passage) -> None:
     """Commit the aid on the envelope and propose its two halves."""
-    convention = dossier.convention
-    limite = echeance_cibles(dossier.aap.regles, dossier.type_projet, passage.jour)
+    convention, regles = dossier.convention, dossier.aap.regles
+    depart = exiger(regles.delais.point_de_depart, "delais.point_de_depart", regles.code)
+    debut = passage.jour if depart == "signature_convention" else convention.notifiee_le or passage.jour
+    limite = echeance_cibles(regles, dossier.type_projet, debut)
     franchir(convention, "conclure", passage.par, echeance_cibles=limite)
     record(dossier, Nature.ENGAGEMENT, convention.montant, passage)
-    regles = dossier.aap.regles
     part = exiger(regles.versements.premiere_part, "versements.premiere_part", regles.code)
     for rang, montant in enumerate(moities(convention.montant, part), start=1):
         Versement.objects.create(convention=convention, rang=rang, montant=montant)

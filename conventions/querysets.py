@@ -17,5 +17,5 @@ def payment(dossier: Dossier, rang: int) -> Versement | None:
 
 def due_date(dossier: Dossier) -> date | None:
     """Day by which the targets are due, prorogations included; None before the signature."""
-    convention = Convention.objects.filter(dossier=dossier).first()
+    convention: Convention | None = getattr(dossier, "convention", None)
     return convention.echeance if convention else None

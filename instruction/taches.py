@@ -12,7 +12,6 @@ from conventions.models import EtatVersement, Qualite, Signataire
 from conventions.querysets import due_date, payment
 from moteur import horloge
 from scoring.models import Evaluation
-from usages.models import Vsr
 from usages.verification import missing_measures
 
 
@@ -105,7 +104,7 @@ def _pay(rang: int, ensuite: str) -> Callable[[Dossier], Iterator[Tache]]:
 def _deploy(dossier: Dossier) -> Iterator[Tache]:
     limite = due_date(dossier)
     manquants = missing_measures(dossier)
-    sans_vsr = not Vsr.objects.filter(dossier=dossier).exists()
+    sans_vsr = getattr(dossier, "vsr", None) is None
     if manquants:
         yield Tache(action="declarer_usages", role=Role.PORTEUR, echeance=limite)
     if sans_vsr:

@@ -126,8 +126,14 @@ def verify_seals() -> Iterator[Anomalie]:
         if sceau.precedent != attendu or sceau.empreinte != _seal_hash(sceau.tetes, sceau.precedent):
             yield Anomalie("sceaux", sceau.pk, "ce sceau, ou celui qui le précède, a été modifié ou retiré")
         attendu = sceau.empreinte
-    for chaine, (rang, empreinte) in _sealed_heads().items():
-        if not Entree.objects.filter(chaine=chaine, rang=rang, empreinte=empreinte).exists():
+    tetes = _sealed_heads()
+    with connection.cursor() as curseur:
+        curseur.execute(
+            """SELECT s.chaine, s.rang FROM unnest(%s::text[], %s::int[], %s::text[]) AS s (chaine, rang, empreinte)
+               LEFT JOIN moteur_entree USING (chaine, rang, empreinte) WHERE moteur_entree.id IS NULL""",
+            [list(tetes), [rang for rang, _ in tetes.values()], [empreinte for _, empreinte in tetes.values()]],
+        )
+        for chaine, rang in curseur.fetchall():
             yield Anomalie(chaine, rang, "une entrée scellée a disparu ou a changé")
 
 

@@ -11,9 +11,9 @@ from usages.models import Declaration, EtatDeclaration
 
 def latest(dossier: Dossier) -> Declaration | None:
     """The declaration the ratios are taken on: the latest month not refused, else the last one refused."""
-    declarations = dossier.declarations.prefetch_related("mesures")
-    valable = declarations.exclude(etat=EtatDeclaration.REFUSEE).order_by("-mois", "-pk").first()
-    return valable or declarations.order_by("-mois", "-pk").first()
+    par_mois = sorted(dossier.declarations.all(), key=lambda une: (une.mois, une.pk))
+    valables = [une for une in par_mois if une.etat != EtatDeclaration.REFUSEE]
+    return next(reversed(valables or par_mois), None)
 
 
 def measures(dossier: Dossier, declaration: Declaration) -> list[calcul.Mesure]:

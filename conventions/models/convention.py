@@ -23,7 +23,7 @@ class EtatConvention(models.TextChoices):
 class Convention(Machine):
     """Funding agreement of a dossier. `montant`: the aid, euros. States: docs/statuts/convention.md.
 
-    `engagee_le`: day the credits were committed; `echeance_cibles`: day by which the targets are due,
+    `notifiee_le`: day the decision was sent; `engagee_le`: day the credits were committed; `echeance_cibles`: day by which the targets are due,
     as signed (a prorogation adds a row, it does not change this one).
     """
 
@@ -32,6 +32,7 @@ class Convention(Machine):
     dossier = models.OneToOneField(Dossier, on_delete=models.PROTECT, related_name="convention")
     etat = champ_etat(EtatConvention, EtatConvention.BROUILLON)
     montant = models.DecimalField(max_digits=12, decimal_places=2)
+    notifiee_le = models.DateField("notifiée le", null=True, blank=True, editable=False)
     engagee_le = models.DateField("engagée le", null=True, blank=True, editable=False)
     echeance_cibles = models.DateField("échéance des cibles", null=True, blank=True, editable=False)
 
@@ -57,7 +58,7 @@ class Convention(Machine):
     @property
     def echeance(self) -> date | None:
         """Day by which the targets are due, prorogations included."""
-        derniere = self.prorogations.order_by("-le", "-pk").first()
+        derniere = max(self.prorogations.all(), key=lambda une: (une.le, une.pk), default=None)
         return derniere.jusqu_au if derniere else self.echeance_cibles
 
     @passage(
@@ -68,6 +69,7 @@ class Convention(Machine):
     )
     def mettre_en_signature(self, passage: Passage) -> None:
         """Open for signature, when the decision is notified."""
+        self.notifiee_le = passage.jour
 
     @passage("Conclure", de=EtatConvention.EN_SIGNATURE, vers=EtatConvention.SIGNEE, par=Role.RESPONSABLE)
     def conclure(self, passage: Passage, *, echeance_cibles: date) -> None:
