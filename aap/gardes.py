@@ -1,11 +1,13 @@
 """What must hold before a dossier moves, as far as the AAP and the dossier itself know."""
 
+from collections.abc import Collection, Mapping
+
 from aap.eligibilite import non_satisfaites
 from aap.examen import check_eligibility, compute_aid, facts, missing_documents
 from aap.models import Dossier, Etat
 from moteur.erreurs import Code, Refus
-from moteur.machine import Passage
-from moteur.porte import garde
+from moteur.machine import Machine, Passage
+from moteur.porte import Garde, garde
 from moteur.texte import en_liste, en_toutes_lettres
 
 
@@ -113,3 +115,24 @@ def commitment_in_time(dossier: Dossier, passage: Passage) -> None:
             "ce dossier ne peut plus être engagé sur cette enveloppe.",
             dernier_engagement=limite.isoformat(),
         )
+
+
+def follow_dossier(modele: type[Machine], etats: Mapping[str, Collection[Etat]]) -> None:
+    """These transitions of what depends on a dossier come with the dossier's own, which has just put it in one
+    of these states: nobody crosses them alone."""
+    for transition, admis in etats.items():
+        garde(modele, transition)(_only_while(admis))
+
+
+def _only_while(admis: Collection[Etat]) -> Garde:
+    def dossier_leads(objet: Machine, passage: Passage) -> None:
+        dossier = objet.racine()
+        if dossier.etat not in admis:
+            raise Refus(
+                Code.TRANSITION_INTERDITE,
+                "Cet acte ne se fait pas seul, il suit un acte sur le dossier : agissez sur le dossier, qui est "
+                f"« {dossier.get_etat_display()} ».",  # type: ignore[attr-defined]
+                etat=dossier.etat,
+            )
+
+    return dossier_leads

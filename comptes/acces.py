@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
 from comptes.models import Utilisateur
 from comptes.roles import LECTEURS_NATIONAUX
@@ -19,6 +20,7 @@ class Lecture(HttpRequest):
     """The request of a page that reads. `demonstration`: its reader was lent, not signed in."""
 
     user: Utilisateur
+    htmx: HtmxDetails
     demonstration: bool
 
 

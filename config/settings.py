@@ -112,6 +112,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+LOGIN_URL = "connexion"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "dossiers"
+# Visitors of the local demonstration read with this account; nowhere else does it count (comptes/acces.py).
+LECTEUR_DEMO = env.text("LECTEUR_DEMO", "demo.auditeur")
 # Nobody is logged in until proven otherwise: no anonymous row in the table of users.
 ANONYMOUS_USER_NAME = None
 

@@ -1,12 +1,24 @@
 """What money asks before a dossier moves."""
 
-from aap.models import Dossier
-from conventions.models import EtatVersement, Signataire, Versement
+from aap.gardes import follow_dossier
+from aap.models import Dossier, Etat
+from conventions.models import Convention, EtatVersement, Signataire, Versement
 from conventions.querysets import due_date, payment
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 from moteur.porte import garde
 from moteur.texte import en_liste, en_toutes_lettres
+
+follow_dossier(
+    Convention,
+    {
+        "mettre_en_signature": {Etat.NOTIFIE},
+        "conclure": {Etat.CONVENTIONNE},
+        "resilier": {Etat.ABANDONNE, Etat.EN_REVERSEMENT},
+        "echoir": {Etat.CLOS},
+    },
+)
+follow_dossier(Versement, {"annuler": {Etat.EN_REVERSEMENT}})
 
 
 @garde(Dossier, "signer_convention")

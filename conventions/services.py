@@ -1,7 +1,9 @@
 """Writes about money that are not a transition of the dossier: sign, pay step by step, give more time."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from functools import wraps
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -9,6 +11,7 @@ from aap.models import Dossier, Etat
 from comptes.roles import Role
 from conventions.models import Prorogation, Signataire, Signature, Versement
 from conventions.querysets import payment
+from moteur import signature
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur, Passage
 from moteur.porte import acte, franchir
@@ -16,6 +19,8 @@ from moteur.signature import Motif
 from moteur.texte import en_toutes_lettres
 
 TOUS = "tous"
+Rang = Annotated[int, Field(ge=1, le=2)]
+Etape = Callable[..., Versement]
 
 
 @acte(Dossier, "Signer", dans={Etat.NOTIFIE}, par=(Role.RESPONSABLE, Role.PORTEUR))
@@ -62,17 +67,30 @@ def proroger(dossier: Dossier, passage: Passage, *, jusqu_au: date, motif: Motif
     )
 
 
-def certifier(dossier: Dossier, par: Acteur, *, rang: int) -> Versement:
+def _step(fonction: Etape) -> Callable[..., Versement]:
+    """Make a step of a payment a door that reads its data as the acts do."""
+
+    @wraps(fonction)
+    def porte(dossier: Dossier, par: Acteur, **donnees: Any) -> Versement:
+        return fonction(dossier, par, **signature.lire(fonction, donnees))
+
+    return porte
+
+
+@_step
+def certifier(dossier: Dossier, par: Acteur, *, rang: Rang) -> Versement:
     """Certify that a half is due."""
     return franchir(_payment(dossier, rang), "certifier", par)
 
 
-def ordonnancer(dossier: Dossier, par: Acteur, *, rang: int) -> Versement:
+@_step
+def ordonnancer(dossier: Dossier, par: Acteur, *, rang: Rang) -> Versement:
     """Order the payment of a half."""
     return franchir(_payment(dossier, rang), "ordonnancer", par)
 
 
-def executer(dossier: Dossier, par: Acteur, *, rang: int) -> Versement:
+@_step
+def executer(dossier: Dossier, par: Acteur, *, rang: Rang) -> Versement:
     """Execute the payment of a half."""
     return franchir(_payment(dossier, rang), "executer", par)
 

@@ -140,7 +140,12 @@ class Membre(models.Model):
             models.CheckConstraint(
                 name="membre_heures_coherentes",
                 condition=Q(heures_eligibles__isnull=True, heures_totales__isnull=True)
-                | Q(heures_totales__gt=0, heures_eligibles__lte=F("heures_totales")),
+                | Q(
+                    heures_eligibles__isnull=False,
+                    heures_totales__isnull=False,
+                    heures_totales__gt=0,
+                    heures_eligibles__lte=F("heures_totales"),
+                ),
                 violation_error_message="Les heures éligibles dépassent les heures totales, ou l'une manque.",
             ),
         ]

@@ -20,6 +20,7 @@ from instruction.echeances import fire
 from instruction.peuplement import Numeros, check_departements, invent, person, register
 from instruction.scenario import PASSER, DossierScenario, Evenement, OgScenario, Scenario, unknown_keys
 from moteur import horloge, journal, signature
+from moteur.contraintes import traduire
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur
 from moteur.porte import actes, aretes_par_nom, franchir
@@ -39,15 +40,22 @@ class Rejeu:
     avertissements: list[str] = field(default_factory=list)
 
 
-def play(scenario: Scenario, *, keep: bool = False, suivi: Suivi | None = None) -> Bilan:
+def play(
+    scenario: Scenario,
+    *,
+    keep: bool = False,
+    suivi: Suivi | None = None,
+    personnes: Mapping[str, Utilisateur] | None = None,
+) -> Bilan:
     """Play the whole scenario and return its outcome. Without `keep`, everything is rolled back.
 
-    `suivi`: called with (events played, events in all). An event that is refused is reported, and the play
-    goes on. Raises: Refus DONNEES_INVALIDES when the scenario cannot even start.
+    `suivi`: called with (events played, events in all). `personnes`: people who exist already, by the name the
+    events give them; the others are made up. An event that is refused is reported, and the play goes on.
+    Raises: Refus DONNEES_INVALIDES when the scenario cannot even start.
     """
-    rejeu = Rejeu(scenario, None if keep else uuid4())
+    rejeu = Rejeu(scenario, None if keep else uuid4(), personnes=dict(personnes or {}))
     rejeu.avertissements += [f"{cle} : clé inconnue, ignorée" for cle in unknown_keys(scenario)]
-    with transaction.atomic():
+    with transaction.atomic(), traduire():
         with horloge.figer(_start(scenario)):
             aap = _set_up(rejeu)
             debut = journal.last()
@@ -118,13 +126,7 @@ def _check_actions(scenario: Scenario) -> None:
 
 
 def _open_windows(rejeu: Rejeu, aap_id: int) -> None:
-    for rang, fenetre in enumerate(rejeu.scenario.aap.fenetres):
-        if fenetre.ferme < fenetre.ouvre:
-            raise Refus(
-                Code.DONNEES_INVALIDES,
-                f"aap.fenetres[{rang}] : la fenêtre {fenetre.code} ferme avant d'ouvrir.",
-                chemin=f"aap.fenetres[{rang}]",
-            )
+    for fenetre in rejeu.scenario.aap.fenetres:
         Fenetre.objects.create(
             aap_id=aap_id,
             code=fenetre.code,
@@ -243,8 +245,11 @@ def _crossing(nom: str) -> Callable[..., Any]:
     return crosses
 
 
-def _waive(dossier: Dossier, par: Acteur, *, motif: signature.Motif) -> Reversement:
+def _waive(dossier: Dossier, par: Acteur, **donnees: Any) -> Reversement:
     reversement: Reversement | None = Reversement.objects.filter(dossier=dossier).first()
     if reversement is None:
         raise Refus(Code.TRANSITION_INTERDITE, "Aucun reversement n'est demandé à ce dossier.")
-    return franchir(reversement, "remettre", par, motif=motif)
+    return franchir(reversement, "remettre", par, **donnees)
+
+
+_waive.__wrapped__ = Reversement.remettre  # type: ignore[attr-defined]

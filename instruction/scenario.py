@@ -30,12 +30,27 @@ from moteur.texte import cite
 TAILLE_MAX = 32 * 1024 * 1024
 FAUTES_MONTREES = 20
 ANNEES = (2000, 2100)
+ILLISIBLES: dict[type[OSError], str] = {
+    FileNotFoundError: "il n'existe pas",
+    IsADirectoryError: "c'est un dossier, donnez le fichier",
+    PermissionError: "vos droits ne le permettent pas",
+}
 
 
 def _euros(valeur: object) -> object:
     if isinstance(valeur, float | bool):
         raise ValueError('montant attendu entre guillemets, par exemple "5000000.00"')
     return valeur
+
+
+def _twice(codes: list[str]) -> tuple[int, str] | None:
+    """Index and value of the first code already seen."""
+    vus: set[str] = set()
+    for rang, code in enumerate(codes):
+        if code in vus:
+            return rang, code
+        vus.add(code)
+    return None
 
 
 def _finess(valeur: str) -> str:
@@ -68,6 +83,8 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 Nom = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Libelle = Annotated[str, StringConstraints(max_length=200)]
 Par = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(Role.values)})(:[\w.-]{{1,40}})?$")]
+Porteur = Annotated[str, StringConstraints(pattern=rf"^{Role.PORTEUR}(:[\w.-]{{1,40}})?$")]
+Total = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Partie(BaseModel):
@@ -84,6 +101,12 @@ class FenetreScenario(Partie):
     secteurs: list[Secteur] = []
     multi_region: bool | None = None
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.ferme < self.ouvre:
+            raise ValueError(f"la fenêtre {self.code} ferme avant d'ouvrir")
+        return self
+
 
 class AapScenario(Partie):
     """`region`: INSEE code, absent for the national call. `dernier_engagement` replaces the rule set's."""
@@ -95,6 +118,12 @@ class AapScenario(Partie):
     fenetres: Annotated[list[FenetreScenario], Field(min_length=1)]
     dernier_engagement: date | None = None
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if double := _twice([fenetre.code for fenetre in self.fenetres]):
+            raise ValueError(f"fenetres[{double[0]}].code : {cite(double[1])} est déjà pris")
+        return self
+
 
 class Generer(Partie):
     """ESSMS made up, spread evenly over `og` OGs and the départements. `og_total`: all ESSMS of each OG."""
@@ -103,7 +132,7 @@ class Generer(Partie):
     og: Annotated[int, Field(ge=1, strict=True)] = 1
     secteur: Secteur = Secteur.PA
     departements: Annotated[list[Nom], Field(min_length=1)]
-    og_total: Annotated[int, Field(ge=1)] | None = None
+    og_total: Total | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -118,15 +147,23 @@ class EssmsScenario(Partie):
     departement: Nom
     nom: Libelle = ""
     heures_eligibles: Annotated[int, Field(ge=0)] | None = None
-    heures_totales: Annotated[int, Field(ge=1)] | None = None
+    heures_totales: Total | None = None
     sons_logiciel: Libelle = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.heures_eligibles is None) != (self.heures_totales is None):
+            raise ValueError("donnez « heures_eligibles » et « heures_totales », ou aucune des deux")
+        if (self.heures_eligibles or 0) > (self.heures_totales or 0):
+            raise ValueError("« heures_eligibles » dépasse « heures_totales »")
+        return self
 
 
 class OgScenario(Partie):
     finess_ej: Finess
     nom: Libelle = ""
     porteur: bool = False
-    og_total: Annotated[int, Field(ge=1)] | None = None
+    og_total: Total | None = None
     essms: Annotated[list[EssmsScenario], Field(min_length=1, max_length=2000)]
 
 
@@ -146,7 +183,7 @@ class DossierScenario(Partie):
     og: Annotated[list[OgScenario], Field(min_length=1)] | None = None
     options: OptionsScenario = OptionsScenario()
     pieces: list[Nom] | None = None
-    porteur: Par | None = None
+    porteur: Porteur | None = None
     nom: Libelle = ""
     logiciel: Libelle = ""
     contrat_signe: bool = False
@@ -188,10 +225,9 @@ class Scenario(Partie):
 
     @model_validator(mode="after")
     def _references(self) -> Self:
-        refs = [dossier.ref for dossier in self.dossiers]
-        for i, ref in enumerate(refs):
-            if ref in refs[:i]:
-                raise ValueError(f"dossiers[{i}].ref : « {ref} » est déjà pris")
+        refs = {dossier.ref for dossier in self.dossiers}
+        if double := _twice([dossier.ref for dossier in self.dossiers]):
+            raise ValueError(f"dossiers[{double[0]}].ref : {cite(double[1])} est déjà pris")
         for i, evenement in enumerate(self.evenements):
             if evenement.action == PASSER:
                 continue
@@ -213,7 +249,8 @@ def read_file(chemin: Path) -> Scenario:
             raise _invalid(f"{chemin} dépasse {mega} Mo : ce n'est sans doute pas un scénario.")
         octets = chemin.read_bytes()
     except OSError as erreur:
-        raise _invalid(f"{chemin} ne peut être lu : {erreur.strerror or erreur}.") from None
+        pourquoi = ILLISIBLES.get(type(erreur), "vérifiez le disque et les droits")
+        raise _invalid(f"{chemin} ne peut être lu : {pourquoi}.") from None
     try:
         texte = octets.decode("utf-8-sig")
     except UnicodeDecodeError as erreur:
@@ -251,16 +288,19 @@ def unknown_keys(partie: BaseModel, chemin: str = "") -> Iterator[str]:
 
 def _parse(texte: str, origine: str) -> object:
     def refuse(constante: str) -> None:
-        raise ValueError(f"{constante} n'est pas un nombre admis")
+        raise _invalid(f"{origine} : {constante} n'est pas un nombre admis. Écrivez-le en chiffres.")
 
     try:
         return json.loads(texte, parse_constant=refuse)
     except json.JSONDecodeError as erreur:
         raise _invalid(
-            f"{origine}, ligne {erreur.lineno}, colonne {erreur.colno} : ce n'est pas du JSON valable ({erreur.msg})."
+            f"{origine}, ligne {erreur.lineno}, colonne {erreur.colno} : ce n'est pas du JSON valable. "
+            "Vérifiez les guillemets, les virgules et les accolades autour de cet endroit."
         ) from None
-    except (ValueError, RecursionError) as erreur:
-        raise _invalid(f"{origine} : ce n'est pas du JSON valable ({erreur}).") from None
+    except (ValueError, RecursionError):
+        raise _invalid(
+            f"{origine} : ce n'est pas du JSON lisible, un nombre y est trop long ou ses objets sont trop emboîtés."
+        ) from None
 
 
 def _invalid(message: str, **details: object) -> Refus:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
+from django.apps import apps
 from django.db import DatabaseError
+from django.db.models import BaseConstraint
 
 from moteur.erreurs import Code, Refus
 
@@ -16,7 +19,7 @@ _APPRISES: dict[str, tuple[Code, str]] = {
 
 
 def enseigner(contrainte: str, code: Code, message: str) -> None:
-    """Say once how a constraint or trigger of ours is refused. Called by each app's `contraintes` module."""
+    """Say how a trigger, or a constraint that deserves its own code, is refused. For `contraintes` modules."""
     _APPRISES[contrainte] = (code, message)
 
 
@@ -27,8 +30,26 @@ def traduire() -> Iterator[None]:
         yield
     except DatabaseError as erreur:
         diagnostic = getattr(erreur.__cause__, "diag", None)
-        nom = getattr(diagnostic, "constraint_name", None) or ""
-        if nom not in _APPRISES:
+        connue = _sentence(getattr(diagnostic, "constraint_name", None) or "")
+        if connue is None:
             raise
-        code, message = _APPRISES[nom]
-        raise Refus(code, message) from erreur
+        raise Refus(*connue) from erreur
+
+
+def _sentence(nom: str) -> tuple[Code, str] | None:
+    """What was taught for that constraint, else the message its model declares."""
+    if nom in _APPRISES:
+        return _APPRISES[nom]
+    message = _declared().get(nom)
+    return (Code.DONNEES_INVALIDES, message) if message else None
+
+
+@cache
+def _declared() -> dict[str, str]:
+    defaut = BaseConstraint.default_violation_error_message
+    return {
+        contrainte.name: str(contrainte.violation_error_message)
+        for modele in apps.get_models()
+        for contrainte in modele._meta.constraints
+        if contrainte.violation_error_message != defaut
+    }

@@ -91,7 +91,7 @@ class EtatJournalise(Inviolable):
             IF NOT EXISTS (
                 SELECT 1 FROM moteur_entree
                 WHERE objet = '{model._meta.model_name}:' || NEW.id AND vers = NEW.etat
-                  AND transaction = pg_current_xact_id()::text::bigint
+                  AND transaction = pg_current_xact_id()::text::bigint AND enregistre_le >= now()
             ) THEN
                 RAISE EXCEPTION 'etat sans journal : % % -> %', TG_TABLE_NAME, NEW.id, NEW.etat
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'etat_journalise';
@@ -121,10 +121,7 @@ class Fige(Inviolable, pgtrigger.ReadOnly):
 
 def ajout_seul() -> list[pgtrigger.Trigger]:
     """Triggers of an append-only table: no UPDATE, no DELETE, no TRUNCATE."""
-    return [
-        Interdit(name="sans_modification", operation=pgtrigger.Update | pgtrigger.Delete),
-        Interdit(name="sans_vidage", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
-    ]
+    return [Interdit(name="sans_modification", operation=pgtrigger.Update | pgtrigger.Delete), sans_vidage()]
 
 
 def etats_gardes() -> list[pgtrigger.Trigger]:
@@ -134,7 +131,13 @@ def etats_gardes() -> list[pgtrigger.Trigger]:
         EtatInitial(),
         EtatJournalise(),
         Interdit(name="sans_suppression", operation=pgtrigger.Delete),
+        sans_vidage(),
     ]
+
+
+def sans_vidage() -> pgtrigger.Trigger:
+    """TRUNCATE skips the triggers of rows: it needs its own."""
+    return Interdit(name="sans_vidage", operation=pgtrigger.Truncate, level=pgtrigger.Statement)
 
 
 def aretes(model: type[models.Model]) -> set[tuple[str, str]]:

@@ -15,6 +15,7 @@ from moteur.machine import Machine, Passage, field_of
 from moteur.models import ORIGINE, Entree, Envoi, Sceau
 
 VERROU_SCEAU = 0x5CEA0
+COLONNES = "chaine, rang, le, enregistre_le, par_id, role, objet, action, de, vers, precedent, empreinte, donnees::text"
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,14 @@ def last() -> int:
 
 def canonical(ligne: Mapping[str, Any], donnees: str) -> str:
     """The text that is hashed, computed apart from the database. `donnees`: the column as jsonb text."""
-    le: datetime = ligne["le"]
-    avant = [
-        ligne["chaine"],
-        ligne["rang"],
-        le.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        ligne["par_id"],
-    ]
-    avant += [ligne["role"], ligne["objet"], ligne["action"], ligne["de"], ligne["vers"]]
+    avant = [ligne["chaine"], ligne["rang"], _instant(ligne["le"]), _instant(ligne["enregistre_le"])]
+    avant += [ligne[nom] for nom in ("par_id", "role", "objet", "action", "de", "vers")]
     parties = [json.dumps(valeur, ensure_ascii=False) for valeur in avant]
     return f"[{', '.join([*parties, donnees, json.dumps(ligne['precedent'])])}]"
+
+
+def _instant(le: datetime) -> str:
+    return le.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def verify(chaines: list[str] | None = None) -> Iterator[Anomalie]:
@@ -71,10 +70,9 @@ def verify(chaines: list[str] | None = None) -> Iterator[Anomalie]:
 
     Streams with a server-side cursor: memory does not grow with the journal.
     """
-    colonnes = "chaine, rang, le, par_id, role, objet, action, de, vers, precedent, empreinte, donnees::text"
     filtre = "WHERE chaine = ANY(%s)" if chaines is not None else ""
     attendu, rang, rompue, courante = ORIGINE, 0, "", ""
-    for ligne in _stream(f"SELECT {colonnes} FROM moteur_entree {filtre} ORDER BY chaine, rang", chaines):
+    for ligne in _stream(f"SELECT {COLONNES} FROM moteur_entree {filtre} ORDER BY chaine, rang", chaines):
         if ligne["chaine"] != courante:
             courante, attendu, rang = ligne["chaine"], ORIGINE, 0
         rang += 1
@@ -115,15 +113,17 @@ def seal() -> Sceau | None:
         if not tetes:
             return None
         precedent = dernier.empreinte if dernier else ORIGINE
-        empreinte = _seal_hash(tetes, precedent)
-        return Sceau.objects.create(le=horloge.maintenant(), tetes=tetes, precedent=precedent, empreinte=empreinte)
+        sceau = Sceau(le=horloge.maintenant(), tetes=tetes, precedent=precedent)
+        sceau.empreinte = _seal_hash(sceau)
+        sceau.save()
+        return sceau
 
 
 def verify_seals() -> Iterator[Anomalie]:
     """Yield what the seals prove missing or altered: a seal, the end of a chain, or a whole chain."""
     attendu = ORIGINE
     for sceau in Sceau.objects.order_by("pk").iterator():
-        if sceau.precedent != attendu or sceau.empreinte != _seal_hash(sceau.tetes, sceau.precedent):
+        if sceau.precedent != attendu or sceau.empreinte != _seal_hash(sceau):
             yield Anomalie("sceaux", sceau.pk, "ce sceau, ou celui qui le précède, a été modifié ou retiré")
         attendu = sceau.empreinte
     tetes = _sealed_heads()
@@ -173,6 +173,6 @@ def _sealed_heads() -> dict[str, list[Any]]:
     return heads
 
 
-def _seal_hash(tetes: Mapping[str, Any], precedent: str) -> str:
-    texte = json.dumps([tetes, precedent], sort_keys=True, ensure_ascii=False)
+def _seal_hash(sceau: Sceau) -> str:
+    texte = json.dumps([_instant(sceau.le), sceau.tetes, sceau.precedent], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(texte.encode()).hexdigest()

@@ -7,6 +7,8 @@ from django.db.models.functions import Now
 from moteur.declencheurs import Inviolable, ajout_seul
 
 ORIGINE = "0" * 64
+#: How an instant is written in the text that is hashed: UTC, microseconds.
+INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
 class Chainage(Inviolable):
@@ -31,8 +33,9 @@ class Chainage(Inviolable):
             NEW.transaction := pg_current_xact_id()::text::bigint;
             NEW.enregistre_le := clock_timestamp();
             NEW.empreinte := encode(sha256(convert_to(jsonb_build_array(
-                NEW.chaine, NEW.rang, to_char(NEW.le AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                NEW.par_id, NEW.role, NEW.objet, NEW.action, NEW.de, NEW.vers, NEW.donnees, NEW.precedent
+                NEW.chaine, NEW.rang, to_char(NEW.le AT TIME ZONE 'UTC', '{INSTANT}'),
+                to_char(NEW.enregistre_le AT TIME ZONE 'UTC', '{INSTANT}'), NEW.par_id, NEW.role,
+                NEW.objet, NEW.action, NEW.de, NEW.vers, NEW.donnees, NEW.precedent
             )::text, 'UTF8')), 'hex');
             RETURN NEW;
         """)

@@ -1,12 +1,22 @@
 """What proof of usage asks before a dossier moves."""
 
-from aap.models import Dossier
+from aap.gardes import follow_dossier
+from aap.models import Dossier, Etat
 from aap.regles import exiger
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 from moteur.porte import garde
-from usages.models import Vsr
+from usages.models import Declaration, Vsr
 from usages.verification import are_targets_met, missing_measures, targets
+
+follow_dossier(
+    Declaration,
+    {
+        "transmettre": {Etat.EN_VERIFICATION},
+        "valider": {Etat.CIBLES_ATTEINTES},
+        "refuser": {Etat.EN_DEPLOIEMENT},
+    },
+)
 
 
 @garde(Dossier, "soumettre_usages")

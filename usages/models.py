@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from aap.models import Dossier
 from comptes.roles import Role
-from moteur.declencheurs import Fige, Inviolable, ajout_seul, etats_gardes
+from moteur.declencheurs import Fige, Inviolable, ajout_seul, etats_gardes, sans_vidage
 from moteur.machine import Machine, Passage, champ_etat, passage
 
 
@@ -70,8 +70,9 @@ class FigeUneFoisTransmise(Inviolable):
 
     def get_func(self, model: object) -> str:
         return self.format_sql("""
-            SELECT etat INTO _etat FROM usages_declaration WHERE id = COALESCE(NEW.declaration_id, OLD.declaration_id);
-            IF _etat <> 'brouillon' THEN
+            SELECT etat INTO _etat FROM usages_declaration
+                WHERE id IN (NEW.declaration_id, OLD.declaration_id) AND etat <> 'brouillon' LIMIT 1;
+            IF FOUND THEN
                 RAISE EXCEPTION 'declaration % : mesures figees', _etat
                     USING ERRCODE = 'check_violation', CONSTRAINT = 'mesure_figee';
             END IF;
@@ -95,7 +96,7 @@ class Mesure(models.Model):
     class Meta:
         verbose_name = "mesure"
         ordering = ("finess",)
-        triggers = [FigeUneFoisTransmise()]
+        triggers = [FigeUneFoisTransmise(), sans_vidage()]
         constraints = [
             models.UniqueConstraint(name="mesure_une_par_essms", fields=["declaration", "finess"]),
             models.CheckConstraint(

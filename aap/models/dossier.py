@@ -119,7 +119,7 @@ class Dossier(Machine):
             models.CheckConstraint(
                 name="dossier_aide_fixee",
                 condition=~Q(etat__in=[Etat.SELECTIONNE, Etat.NOTIFIE, *FINANCES])
-                | Q(aide__gt=0, financement__isnull=False),
+                | Q(aide__isnull=False, aide__gt=0, financement__isnull=False),
                 violation_error_message="Un dossier sélectionné a une aide, calculée et positive.",
             ),
             models.CheckConstraint(

@@ -104,6 +104,28 @@ class Cumul(Inviolable):
         """)
 
 
+class MouvementJournalise(Inviolable):
+    """At commit, a new line of the ledger has its journal row on the chain of the envelope."""
+
+    name = "mouvement_journalise"
+    when = pgtrigger.After
+    operation = pgtrigger.Insert
+    timing = pgtrigger.Deferred
+
+    def get_func(self, model: object) -> str:
+        return self.format_sql("""
+            IF NOT EXISTS (
+                SELECT 1 FROM moteur_entree
+                WHERE objet = 'enveloppe:' || NEW.enveloppe_id AND action = NEW.nature
+                  AND transaction = pg_current_xact_id()::text::bigint AND enregistre_le >= now()
+            ) THEN
+                RAISE EXCEPTION 'mouvement sans journal : enveloppe %, %', NEW.enveloppe_id, NEW.nature
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'mouvement_journalise';
+            END IF;
+            RETURN NULL;
+        """)
+
+
 def _total(verbose_name: str) -> models.DecimalField:  # type: ignore[type-arg]
     return models.DecimalField(verbose_name, max_digits=14, decimal_places=2, db_default=ZERO, editable=False)
 
@@ -134,7 +156,7 @@ class Mouvement(models.Model):
     class Meta:
         verbose_name = "mouvement"
         ordering = ("enveloppe", "rang")
-        triggers = [Cumul(), *ajout_seul()]
+        triggers = [Cumul(), MouvementJournalise(), *ajout_seul()]
         constraints = [
             models.UniqueConstraint(name="mouvement_rang_unique", fields=["enveloppe", "rang"]),
             models.UniqueConstraint(
@@ -156,7 +178,12 @@ class Mouvement(models.Model):
             models.CheckConstraint(
                 name="mouvement_nature_complete",
                 condition=Q(nature=Nature.DOTATION, dossier__isnull=True, versement_rang__isnull=True)
-                | Q(nature=Nature.VERSEMENT, dossier__isnull=False, versement_rang__in=(1, 2))
+                | Q(
+                    nature=Nature.VERSEMENT,
+                    dossier__isnull=False,
+                    versement_rang__isnull=False,
+                    versement_rang__in=(1, 2),
+                )
                 | Q(
                     nature__in=(Nature.RESERVATION, Nature.ENGAGEMENT, Nature.LIBERATION, Nature.REVERSEMENT),
                     dossier__isnull=False,

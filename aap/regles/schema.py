@@ -17,7 +17,7 @@ from grappes.categories import Secteur
 
 CodeCourt = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$")]
 Montant = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
-Part = Annotated[Decimal, Field(gt=0, le=1)]
+Part = Annotated[Decimal, Field(gt=0, lt=1)]
 Positif = Annotated[int, Field(ge=1)]
 Pourcentage = Annotated[Decimal, Field(ge=0)]
 

@@ -44,7 +44,7 @@ class Convention(Machine):
             models.CheckConstraint(
                 name="convention_signee_engagee",
                 condition=~Q(etat__in=[EtatConvention.SIGNEE, EtatConvention.ECHUE])
-                | Q(engagee_le__isnull=False, echeance_cibles__gt=F("engagee_le")),
+                | Q(engagee_le__isnull=False, echeance_cibles__isnull=False, echeance_cibles__gt=F("engagee_le")),
                 violation_error_message="Une convention signée porte sa date d'engagement et son échéance.",
             ),
         ]

@@ -1,0 +1,61 @@
+"""Many filed dossiers of 46 ESSMS each, ready for a transition. Set up in bulk: this is not what is measured."""
+
+import json
+from typing import Any
+
+from django.db import connection, transaction
+
+from aap.examen import compose
+from aap.models import Dossier
+from comptes.models import Utilisateur
+from instruction.peuplement import person
+from instruction.rejeu import play
+from instruction.scenario import Scenario, read
+
+INSTRUCTEUR = "instructeur"
+
+
+def one_filed(scenario: Scenario) -> tuple[Dossier, Utilisateur]:
+    """The first dossier of the scenario, kept, filed by the engine; and the instructeur of its region."""
+    evenements = [scenario.evenements[0].model_dump(mode="json")]
+    court = scenario.model_dump(mode="json") | {"evenements": evenements}
+    play(read(court), keep=True)
+    modele = Dossier.objects.select_related(*Dossier.AVEC).get()
+    return modele, person(INSTRUCTEUR, modele.aap.region_id, None)
+
+
+def copies(modele: Dossier, nombre: int) -> list[Dossier]:
+    """As many dossiers like this one, filed: same facts, their own grappe and journal."""
+    instantane = json.dumps(compose(modele).as_dict())
+    with transaction.atomic(), connection.cursor() as curseur:
+        curseur.execute(COPIE, {"modele": modele.pk, "nombre": nombre})
+        nouveaux = [ligne[0] for ligne in curseur.fetchall()]
+        donnees: dict[str, Any] = {"ids": nouveaux, "instantane": instantane, "le": modele.depose_le}
+        curseur.execute(DEPOT, donnees)
+        curseur.execute(JOURNAL, donnees)
+    return list(Dossier.objects.filter(pk__in=nouveaux).order_by("pk"))
+
+
+COPIE = """
+    WITH grappes AS (
+        INSERT INTO grappes_grappe (nom, og_porteur_id)
+        SELECT g.nom, g.og_porteur_id FROM aap_dossier d JOIN grappes_grappe g ON g.id = d.grappe_id,
+            generate_series(1, %(nombre)s) WHERE d.id = %(modele)s RETURNING id
+    )
+    INSERT INTO aap_dossier (
+        aap_id, reference, grappe_id, etat, version, projet, segur, logiciel, contrat_signe, financement_ue,
+        equipement, amoa_marche, amoa_projet, motif, aap_reorientation
+    )
+    SELECT d.aap_id, 'copie-' || grappes.id, grappes.id, 'brouillon', 0, d.projet, d.segur, d.logiciel,
+        d.contrat_signe, d.financement_ue, d.equipement, d.amoa_marche, d.amoa_projet, '', ''
+    FROM aap_dossier d, grappes WHERE d.id = %(modele)s RETURNING id
+"""
+DEPOT = """
+    UPDATE aap_dossier SET etat = 'depose', version = 1, depose_le = %(le)s, instantane = %(instantane)s
+    WHERE id = ANY(%(ids)s)
+"""
+JOURNAL = """
+    INSERT INTO moteur_entree (chaine, objet, action, le, role, de, vers, donnees)
+    SELECT 'dossier:' || id, 'dossier:' || id, 'deposer', %(le)s, 'porteur', 'brouillon', 'depose', '{}'
+    FROM unnest(%(ids)s) AS id
+"""

@@ -1,0 +1,155 @@
+"""The journal of a dossier told to people: who did what, when, from which state to which, and why."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from aap.models import Dossier
+from conventions.models import Convention, Reversement, Versement
+from instruction.libelles import nom_role
+from moteur.machine import Machine, field_of
+from moteur.models import Entree
+from moteur.texte import INSECABLE, MOIS, en_toutes_lettres
+from usages.models import Declaration
+
+#: What each act did, by kind of object. A test keeps it complete.
+RECITS: Mapping[type[Machine], Mapping[str, str]] = {
+    Dossier: {
+        "deposer": "a déposé le dossier",
+        "prendre_en_charge": "a pris le dossier en charge",
+        "demander_complements": "a demandé des compléments",
+        "completer": "a complété le dossier",
+        "declarer_recevable": "a déclaré le dossier recevable",
+        "declarer_irrecevable": "a déclaré le dossier irrecevable",
+        "reorienter": "a réorienté le dossier vers un autre appel à projets",
+        "cloturer_instruction": "a clos l'instruction",
+        "inscrire_au_comite": "a inscrit le dossier à l'ordre du jour du comité",
+        "ajourner": "a ajourné le dossier",
+        "mettre_en_attente": "a placé le dossier en liste d'attente",
+        "ecarter": "a écarté le dossier",
+        "selectionner": "a sélectionné le dossier et fixé l'aide",
+        "notifier": "a notifié la décision",
+        "signer_convention": "a conclu la convention",
+        "verser_premiere_moitie": "a constaté le premier versement",
+        "soumettre_usages": "a soumis les usages à la vérification",
+        "refuser_usages": "a renvoyé les déclarations d'usage",
+        "constater_cibles": "a constaté les cibles atteintes",
+        "verser_seconde_moitie": "a constaté le second versement",
+        "cloturer": "a clos le dossier",
+        "constater_echec": "a constaté l'échec du déploiement",
+        "abandonner": "a abandonné le projet",
+        "fournir_piece": "a fourni une ou plusieurs pièces",
+        "deroger": "a levé une règle par dérogation",
+        "evaluer": "a rendu son évaluation",
+        "signer": "a signé la convention",
+        "proroger": "a accordé un délai pour les cibles",
+        "declarer_usages": "a déclaré les usages du mois",
+        "prononcer_vsr": "a prononcé la vérification de service régulier (VSR)",
+        "donner_avis_grades": "a rendu l'avis du GRADeS",
+    },
+    Convention: {
+        "mettre_en_signature": "a ouvert la convention à la signature",
+        "conclure": "a engagé les crédits de la convention",
+        "echoir": "a constaté la fin de la convention",
+        "resilier": "a résilié la convention",
+    },
+    Versement: {
+        "certifier": "a certifié le service fait",
+        "ordonnancer": "a ordonnancé le versement",
+        "executer": "a exécuté le versement",
+        "rejeter": "a rejeté le versement",
+        "annuler": "a annulé le versement",
+    },
+    Declaration: {
+        "transmettre": "a transmis la déclaration d'usage",
+        "valider": "a validé la déclaration d'usage",
+        "refuser": "a refusé la déclaration d'usage",
+    },
+    Reversement: {
+        "recouvrer": "a recouvré la somme due",
+        "remettre": "a accordé une remise gracieuse",
+    },
+}
+MODELES: Mapping[str, type[Machine]] = {str(modele._meta.model_name): modele for modele in RECITS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Etape:
+    """One line of the history. `de` and `vers`: states in French, empty when the act moved none."""
+
+    rang: int
+    qui: str
+    role: str
+    le: datetime
+    fait: str
+    de: str
+    vers: str
+    precisions: list[str]
+    motif: str
+    empreinte: str
+    principale: bool
+
+
+def tell(dossier: Dossier) -> list[Etape]:
+    """The whole chain of the dossier, the latest act first. One query."""
+    entrees = Entree.objects.filter(chaine=dossier.chaine).select_related("par").order_by("-rang")
+    return [_step(entree, dossier) for entree in entrees]
+
+
+def _step(entree: Entree, dossier: Dossier) -> Etape:
+    nom = entree.objet.partition(":")[0]
+    modele = MODELES.get(nom)
+    return Etape(
+        rang=entree.rang,
+        qui=str(entree.par) if entree.par else "Le système",
+        role=nom_role(entree.role),
+        le=entree.le,
+        fait=RECITS[modele].get(entree.action, entree.action) if modele else entree.action,
+        de=_state(modele, entree.de),
+        vers=_state(modele, entree.vers),
+        precisions=list(_details(entree.donnees)),
+        motif=str(entree.donnees.get("motif") or ""),
+        empreinte=entree.empreinte,
+        principale=entree.objet == dossier.cle and entree.vers is not None,
+    )
+
+
+def _state(modele: type[Machine] | None, etat: str | None) -> str:
+    if etat is None:
+        return ""
+    return str(dict(field_of(modele).flatchoices).get(etat, etat)) if modele else etat
+
+
+def _details(donnees: Mapping[str, Any]) -> Iterator[str]:
+    """The facts worth reading, in words. Marks and opinions are told on their own screens, to whom may read them."""
+    for cle, phrase in PRECISIONS.items():
+        if donnees.get(cle):
+            yield phrase(str(donnees[cle]))
+
+
+def _on(debut: str) -> Callable[[str], str]:
+    def says(valeur: str) -> str:
+        return f"{debut} {en_toutes_lettres(date.fromisoformat(valeur))}"
+
+    return says
+
+
+def _month(valeur: str) -> str:
+    annee, mois = valeur.split("-")[:2]
+    return f"mois de {MOIS[int(mois) - 1]}{INSECABLE}{annee}"
+
+
+PRECISIONS: Mapping[str, Callable[[str], str]] = {
+    "regle": lambda regle: f"règle {regle}",
+    "code": lambda code: "toutes les pièces demandées" if code == "toutes" else f"pièce « {code} »",
+    "aap": lambda aap: f"vers l'appel à projets {aap}",
+    "seance": _on("séance du"),
+    "rang": lambda rang: f"rang {rang}",
+    "echeance": _on("à fournir au plus tard le"),
+    "echeance_cibles": _on("cibles à atteindre au plus tard le"),
+    "jusqu_au": _on("jusqu'au"),
+    "le": _on("en date du"),
+    "mois": _month,
+    "signataire": lambda code: {"tous": "pour tous les signataires", "ars": "pour l'ARS"}.get(code, f"pour {code}"),
+}

@@ -1,0 +1,97 @@
+"""The bench compares like with like, on a database of its own, and says so in JSON."""
+
+import json
+
+import pytest
+from django.db import connection
+
+from aap.models import Dossier
+from bench import franchir, parcours, rapport
+from bench.base import bare_connection, throwaway
+from bench.dossiers import copies, one_filed
+from bench.mesure import Mesure
+from instruction.scenario import read_file
+from moteur import journal
+from moteur.models import Entree, Envoi
+
+A_LA_BASE = {"id", "enregistre_le", "le", "cree_le", "transaction", "precedent", "empreinte"}
+
+
+def rows(dossier: Dossier) -> list[dict[str, object]]:
+    """What the transition of a dossier wrote, its own number and what the database alone decides left out."""
+    entree = Entree.objects.filter(objet=dossier.cle).order_by("rang").last()
+    assert entree is not None
+    envoi = Envoi.objects.get(charge__objet=dossier.cle, sujet=f"dossier.{franchir.TRANSITION}")
+    assert envoi.charge == {"entree": entree.pk, "objet": dossier.cle}
+    dossier = Dossier.objects.get(pk=dossier.pk)
+    lignes = [
+        *Entree.objects.filter(pk=entree.pk).values(),
+        *Envoi.objects.filter(pk=envoi.pk).values(),
+        *Dossier.objects.filter(pk=dossier.pk).values("etat", "version", "motif", "depose_le"),
+    ]
+    propres = {"chaine", "objet", "charge"}
+    return [{cle: valeur for cle, valeur in ligne.items() if cle not in A_LA_BASE | propres} for ligne in lignes]
+
+
+def test_bare_psycopg_writes_the_same_rows_as_the_door(base_jetable):
+    modele, instructeur = one_filed(read_file(rapport.SUCCES))
+    par_la_porte, nu, groupe = copies(modele, 3)
+    franchir.through_the_door([par_la_porte], instructeur)
+    with bare_connection() as connexion:
+        franchir.bare([nu], instructeur, connexion)
+        franchir.bare_together([groupe], instructeur, connexion)
+    assert rows(par_la_porte) == rows(nu) == rows(groupe)
+    assert not [*journal.verify(), *journal.verify_states()]
+
+
+def test_the_dossiers_of_the_bench_are_as_large_as_the_real_one(base_jetable):
+    modele, _ = one_filed(read_file(rapport.SUCCES))
+    (copie,) = copies(modele, 1)
+    assert copie.instantane == modele.instantane
+    assert len(copie.instantane["essms"]) == 46
+
+
+def test_its_database_is_dropped_even_when_a_measure_fails(base_jetable):
+    vues: list[str] = []
+
+    def fail_within() -> None:
+        with throwaway() as nom:
+            assert connection.settings_dict["NAME"] == nom
+            vues.extend({nom} & databases())
+            raise RuntimeError("panne")
+
+    with pytest.raises(RuntimeError, match="panne"):
+        fail_within()
+    assert len(vues) == 1
+    assert vues[0] not in databases()
+    assert connection.settings_dict["NAME"] == base_jetable
+
+
+def test_the_report_is_one_json_document(base_jetable, monkeypatch, capsys):
+    monkeypatch.setattr(franchir, "TOURS", 2)
+    monkeypatch.setattr(franchir, "PAR_TOUR", 3)
+    monkeypatch.setattr(parcours, "TOURS", 1)
+    rapport.main()
+    sortie = capsys.readouterr()
+    lu = json.loads(sortie.out)
+    assert {"cores", "python", "postgresql", "fsync"} <= set(lu["machine"])
+    mesures = {mesure["name"]: mesure for mesure in lu["benches"]}
+    assert set(mesures) == {"parcours", "franchir", "franchir, against one transaction for all"}
+    assert {"figure", "floor", "ratio", "aim", "ok", "unit", "details"} <= set(mesures["franchir"])
+    assert mesures["franchir"]["aim"] == 4
+    assert mesures["franchir"]["details"]["queries_per_transition"] == 4
+    assert "tour 1/2" in sortie.err
+
+
+@pytest.mark.parametrize(
+    ("floor", "aim", "ratio", "ok"), [(400, 4, 4, True), (410, 4, 4.1, False), (None, None, None, None)]
+)
+def test_only_a_ratio_is_judged(floor, aim, ratio, ok):
+    donnees = Mesure(name="n", unit="u", figure=100, floor=floor, aim=aim, details={}).as_dict()
+    assert (donnees["ratio"], donnees["ok"]) == (ratio, ok)
+
+
+def databases() -> set[str]:
+    with connection._nodb_cursor() as curseur:
+        curseur.execute("SELECT datname FROM pg_database")
+        return {nom for (nom,) in curseur.fetchall()}
