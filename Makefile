@@ -17,13 +17,13 @@ demo: $(VENV)/.installed ## A believable regional campaign, then the site (SERVE
 	$(BIN)/python manage.py demo
 	echo "Données :"
 	$(BIN)/python -m config.embarque etat
-	if [ "$(SERVE)" != 0 ]; then exec $(MAKE) run; fi
+	if [ "$(SERVE)" != 0 ]; then HORLOGE=$$($(BIN)/python manage.py demo --jour) exec $(MAKE) run; fi
 
 run: $(VENV)/.installed ## The site alone on http://127.0.0.1:8000/ (PORT=8001 for another port)
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
-test: $(VENV)/.installed-dev ## All the tests (PYTEST="-k bareme" to choose)
+test: $(VENV)/.installed-dev $(VENV)/.chromium ## All the tests (PYTEST="-k bareme" to choose)
 	$(BIN)/python -m pytest $(PYTEST)
 
 lint: $(VENV)/.installed-dev ## Format, lint, types, floors, missing migrations
@@ -61,3 +61,15 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(BIN)/pip
 	echo "Installation des dépendances de développement…"
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.installed
+
+# The pages are tested in a real browser. Installing one takes root; anybody else is told what to run.
+$(VENV)/.chromium: | $(BIN)/pip
+	if [ ! -x /usr/bin/chromium ]; then \
+		if [ "$$(id -u)" != 0 ]; then \
+			echo "Les tests des pages demandent un navigateur : lancez « sudo apt-get install -y chromium », puis recommencez." >&2; \
+			exit 1; \
+		fi; \
+		echo "Installation du navigateur des tests…"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	fi
+	touch $@

@@ -41,7 +41,7 @@ def window_open(dossier: Dossier, passage: Passage) -> None:
 def documents_provided(dossier: Dossier, passage: Passage) -> None:
     """Every document due at filing is there."""
     if manquantes := missing_documents(dossier):
-        noms = en_liste([piece.libelle for piece in manquantes])
+        noms = " ; ".join(piece.libelle for piece in manquantes)
         raise Refus(
             Code.PIECE_MANQUANTE,
             f"Fournissez d'abord : {noms}.",
@@ -126,12 +126,13 @@ def follow_dossier(modele: type[Machine], etats: Mapping[str, Collection[Etat]])
 
 def _only_while(admis: Collection[Etat]) -> Garde:
     def dossier_leads(objet: Machine, passage: Passage) -> None:
+        """The dossier has just moved, and leads this one."""
         dossier = objet.racine()
         if dossier.etat not in admis:
             raise Refus(
                 Code.TRANSITION_INTERDITE,
                 "Cet acte ne se fait pas seul, il suit un acte sur le dossier : agissez sur le dossier, qui est "
-                f"« {dossier.get_etat_display()} ».",  # type: ignore[attr-defined]
+                f"« {dossier.libelle_etat} ».",
                 etat=dossier.etat,
             )
 

@@ -20,7 +20,7 @@ def one_filed(scenario: Scenario) -> tuple[Dossier, Utilisateur]:
     evenements = [scenario.evenements[0].model_dump(mode="json")]
     court = scenario.model_dump(mode="json") | {"evenements": evenements}
     play(read(court), keep=True)
-    modele = Dossier.objects.select_related(*Dossier.AVEC).get()
+    modele = Dossier.objects.with_rules().get()
     return modele, person(INSTRUCTEUR, modele.aap.region_id, None)
 
 

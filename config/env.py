@@ -1,6 +1,7 @@
 """Typed readers of environment variables. A bad value is refused with a sentence, never guessed."""
 
 import os
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -35,6 +36,15 @@ def integer(nom: str, defaut: int, minimum: int = 0) -> int:
     if not (valeur.isascii() and valeur.isdigit()) or int(valeur) < minimum:
         raise VariableInvalide(f"La variable {nom} vaut « {valeur} » : écrivez un entier d'au moins {minimum}.")
     return int(valeur)
+
+
+def day(nom: str) -> date | None:
+    """A date; None when the variable is absent."""
+    valeur = text(nom)
+    try:
+        return date.fromisoformat(valeur) if valeur else None
+    except ValueError:
+        raise VariableInvalide(f"La variable {nom} vaut « {valeur} » : écrivez une date, comme 2022-12-29.") from None
 
 
 def words(nom: str, defaut: str = "") -> list[str]:

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.horloge.figee",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,6 +115,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "connexion"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "dossiers"
+# The pages of the local demonstration are read on its day; a real instance never stops its clock (config/horloge.py).
+HORLOGE = env.day("HORLOGE")
+if HORLOGE and not (LOCAL and DEBUG):
+    raise env.VariableInvalide("La variable HORLOGE arrête l'horloge : elle ne sert qu'à la démonstration locale.")
 # Visitors of the local demonstration read with this account; nowhere else does it count (comptes/acces.py).
 LECTEUR_DEMO = env.text("LECTEUR_DEMO", "demo.auditeur")
 # Nobody is logged in until proven otherwise: no anonymous row in the table of users.

@@ -28,7 +28,7 @@ def every_signature(dossier: Dossier, passage: Passage) -> None:
     if absents:
         raise Refus(
             Code.SIGNATURE_MANQUANTE,
-            f"Il manque la signature de : {en_liste([str(absent) for absent in absents])}.",
+            f"Il manque la signature de : {en_liste([str(absent) for absent in absents])}. Recueillez-la d'abord.",
             signataires=[absent.code for absent in absents],
         )
 

@@ -31,7 +31,7 @@ def summarize(
 
     `after`: the journal is told from after this entry; what prepared the play is not part of it.
     """
-    frais = Dossier.objects.select_related(*Dossier.AVEC).in_bulk([d.pk for d in dossiers.values()])
+    frais = Dossier.objects.with_rules().in_bulk([d.pk for d in dossiers.values()])
     par_ref = {ref: frais[dossier.pk] for ref, dossier in dossiers.items()}
     chaines = [aap.enveloppe.cle, *(dossier.chaine for dossier in par_ref.values())]
     entrees = Entree.objects.filter(chaine__in=chaines, pk__gt=after).order_by("pk")

@@ -18,7 +18,7 @@ def fire(dossiers: Iterable[Dossier]) -> int:
             cle=f"echeance:{dossier.cle}:{tache.action}:{tache.echeance}",
             cree_le=horloge.maintenant(),
         )
-        for dossier in Dossier.objects.filter(pk__in=[d.pk for d in dossiers]).select_related(*Dossier.AVEC)
+        for dossier in Dossier.objects.filter(pk__in=[d.pk for d in dossiers]).with_rules()
         for tache in tasks(dossier)
         if tache.echeance and tache.echeance < jour
     ]

@@ -8,20 +8,22 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
 from aap.eligibilite import Verdict
 from aap.examen import check_eligibility, compute_aid, facts
 from aap.faits import Faits
 from aap.models import Dossier
+from aap.querysets import DossierQuerySet
 from comptes.models import Departement
-from conventions.models import EtatVersement, Versement
+from conventions.models import EtatVersement, Reversement, Versement
 from instruction.constats import Regle, explain
 from instruction.libelles import (
     COMPTES,
     PHASES,
     POSTES,
     PROJETS,
+    SANS_AIDE,
     SECTEURS,
     TERMINES,
     Badge,
@@ -139,10 +141,11 @@ class Fiche:
         return f"{count(atteintes, 'cible atteinte', 'cibles atteintes')} sur {len(self.usages)}."
 
 
-def load(dossiers: "QuerySet[Dossier]") -> "QuerySet[Dossier]":
+def load(dossiers: DossierQuerySet) -> DossierQuerySet:
     """With each dossier, in the same query, what its page always needs."""
-    avec = dossiers.select_related(*Dossier.AVEC, "aap__region", "convention", "vsr").defer("aap__reglement__texte")
-    return avec.annotate(limite_cibles=due_date())
+    avec = dossiers.with_rules().select_related("aap__region", "convention", "reversement", "vsr")
+    lus: DossierQuerySet = avec.annotate(limite_cibles=due_date())
+    return lus
 
 
 def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
@@ -150,7 +153,7 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
     prefetch_related_objects([dossier], *_needed(dossier))
     silences: list[str] = []
     taches = _unless_silent(lambda: tasks(dossier), list[Tache](), silences)
-    aide = _unless_silent(lambda: _aid(dossier), dict[str, Any](), silences)
+    aide = {} if dossier.etat in SANS_AIDE else _unless_silent(lambda: _aid(dossier), dict[str, Any](), silences)
     faits = facts(dossier)
     rang = phase(dossier.etat)
     return Fiche(
@@ -215,6 +218,8 @@ def _aid(dossier: Dossier) -> dict[str, Any]:
 
 def _money(dossier: Dossier, aide: Mapping[str, Any]) -> str:
     """The money of the dossier as one sentence."""
+    if dossier.etat in SANS_AIDE:
+        return f"Aucune aide ne sera versée : le dossier est « {dossier.libelle_etat} »."
     if dossier.aide is None:
         if not aide:
             return "L'aide ne peut pas encore être estimée."
@@ -223,7 +228,15 @@ def _money(dossier: Dossier, aide: Mapping[str, Any]) -> str:
     if not versements:
         return f"{en_euros(dossier.aide)} accordés. Les deux versements seront fixés à la signature de la convention."
     parts = [f"{en_euros(versement.montant)} {_when(versement, dossier)}" for versement in versements]
-    return f"{en_euros(dossier.aide)} : {en_liste(parts)}."
+    return f"{en_euros(dossier.aide)} : {en_liste(parts)}.{_asked_back(dossier)}"
+
+
+def _asked_back(dossier: Dossier) -> str:
+    """What is asked back, as a second sentence; empty when nothing is."""
+    reversement: Reversement | None = getattr(dossier, "reversement", None)
+    if reversement is None:
+        return ""
+    return f" Reversement de {en_euros(reversement.montant)} : {reversement.libelle_etat.lower()}."
 
 
 def _payments(dossier: Dossier) -> list[Versement]:

@@ -20,8 +20,9 @@ PHASES: tuple[tuple[str, frozenset[Etat]], ...] = (
     ("Vérification des usages", frozenset({Etat.EN_VERIFICATION, Etat.CIBLES_ATTEINTES})),
     ("Solde et clôture", frozenset({Etat.SOLDE, Etat.CLOS})),
 )
-#: Nothing more is awaited.
-TERMINES = frozenset({Etat.IRRECEVABLE, Etat.REORIENTE, Etat.NON_RETENU, Etat.ABANDONNE, Etat.CLOS})
+#: Ended without aid, even where one had been granted; then all those where nothing more is awaited.
+SANS_AIDE = frozenset({Etat.IRRECEVABLE, Etat.REORIENTE, Etat.NON_RETENU, Etat.ABANDONNE})
+TERMINES = SANS_AIDE | {Etat.CLOS}
 
 #: DSFR colour and icon of each state: the text says it all, these only help to scan.
 BADGES: Mapping[Etat, tuple[str, str]] = {

@@ -27,7 +27,7 @@ from django.db.models.functions import Coalesce
 from aap.models import Dossier, Etat
 from comptes.models import Utilisateur
 from grappes.models import Membre
-from instruction.libelles import Badge, badge
+from instruction.libelles import SANS_AIDE, Badge, badge
 from instruction.tours import Tour, tasks_of_row, turn, with_turn
 from moteur.argent import ZERO
 
@@ -101,6 +101,10 @@ class Rangee:
     badge: Badge
     tour: Tour
 
+    @property
+    def sans_aide(self) -> bool:
+        return self.dossier.etat in SANS_AIDE
+
 
 @dataclass(frozen=True, kw_only=True)
 class Liste:
@@ -136,7 +140,12 @@ def read_list(lecteur: Utilisateur, filtre: Filtre, jour: date, *, porteur: bool
 
 def _by_state(visibles: "QuerySet[Dossier]", texte: str) -> dict[str, tuple[int, Decimal]]:
     """State → how many dossiers and how much aid granted, in the order of a dossier's life."""
-    lignes = visibles.filter(_matching(texte)).order_by().values_list("etat").annotate(n=Count("pk"), s=Sum("aide"))
+    lignes = (
+        visibles.filter(_matching(texte))
+        .order_by()
+        .values_list("etat")
+        .annotate(n=Count("pk"), s=Sum("aide", filter=~Q(etat__in=SANS_AIDE)))
+    )
     compte = {etat: (n, aide or ZERO) for etat, n, aide in lignes}
     return {etat.value: compte[etat.value] for etat in Etat if etat.value in compte}
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from moteur.texte import soigner
+
 
 class Code(StrEnum):
     """Refusal codes. Other programs rely on them: add, never rename. Source: docs/contrat.md."""
@@ -36,9 +38,9 @@ class Refus(Exception):
     """
 
     def __init__(self, code: Code, message: str, **details: object) -> None:
-        super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = soigner(message)
+        super().__init__(self.message)
         self.details = details
 
     def as_dict(self) -> dict[str, object]:

@@ -11,7 +11,7 @@ from django_fsm import FSMField
 from django_fsm import transition as fsm_transition
 
 from moteur import horloge
-from moteur.erreurs import Code
+from moteur.erreurs import Code, Refus
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -52,8 +52,6 @@ class Machine(models.Model):
 
     #: Relations the door loads with the locked row.
     AVEC: ClassVar[tuple[str, ...]] = ()
-    #: Columns of theirs it leaves unread.
-    SAUF: ClassVar[tuple[str, ...]] = ()
 
     version = models.PositiveIntegerField(default=0, editable=False)
 
@@ -87,9 +85,9 @@ class Machine(models.Model):
         """Regions in which `role` may act on this object: those of its root, unless it is one."""
         return self.racine().regions_de(role)
 
-    def code_interdit(self) -> Code:
-        """Refusal code when a transition has no edge from the current state."""
-        return Code.TRANSITION_INTERDITE
+    def already_done(self) -> Refus | None:
+        """The refusal that says so, when what is asked was done before; None: it is only not possible now."""
+        return None
 
     def est_partage_avec(self, acteur: Acteur, role: str) -> bool | None:
         """Object permission: True or False where `role` needs one, None where the region decides."""

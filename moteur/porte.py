@@ -19,6 +19,7 @@ from moteur import horloge, journal, signature
 from moteur.contraintes import traduire
 from moteur.erreurs import Code, Refus
 from moteur.machine import REFUS_DE_ROLE, Acteur, Arete, Machine, Passage, field_of
+from moteur.texte import cite
 
 M = TypeVar("M", bound=Machine)
 Garde = Callable[[Any, Passage], None]
@@ -175,7 +176,7 @@ def lock(objet: M) -> M:
     racine = objet.racine()
     if racine is not objet:
         type(racine).objects.locked().only("pk").get(pk=racine.pk)
-    frais: M = type(objet).objects.locked().select_related(*objet.AVEC).defer(*objet.SAUF).get(pk=objet.pk)
+    frais: M = type(objet).objects.locked().select_related(*objet.AVEC).get(pk=objet.pk)
     return frais
 
 
@@ -191,9 +192,9 @@ def check_right(
     if not communs:
         separe = not detenus.keys().isdisjoint(separes)
         qui = " ou ".join(sorted(roles))
-        phrase = f"« {libelle} » revient à un autre rôle que le vôtre : adressez-vous à un {qui}."
+        phrase = f"{cite(libelle)} revient à un autre rôle que le vôtre : adressez-vous à un {qui}."
         if separe:
-            phrase = f"« {libelle} » revient à un {qui} : qui ordonnance n'exécute pas, qui exécute n'ordonnance pas."
+            phrase = f"{cite(libelle)} revient à un {qui} : qui ordonnance n'exécute pas, qui exécute n'ordonnance pas."
         raise Refus(REFUS_DE_ROLE[separe], phrase, roles=sorted(roles))
     for role in communs:
         if _in_perimeter(objet, par, role, detenus[role]):
@@ -224,11 +225,13 @@ def _apply(objet: Machine, agir: Callable[[], Any]) -> Any:
 
 
 def _interdite(objet: Machine, libelle: str) -> Refus:
+    if (fait := objet.already_done()) is not None:
+        return fait
     possibles = sorted({a[objet.etat].libelle for a in aretes_par_nom(type(objet)).values() if objet.etat in a})
+    suite = f"Possible maintenant : {', '.join(possibles)}." if possibles else "Plus rien n'est possible."
     nom = objet._meta.verbose_name
-    suite = f" Possible maintenant : {', '.join(possibles)}." if possibles else " Plus rien n'est possible."
     return Refus(
-        objet.code_interdit(),
-        f"« {libelle} » n'est pas possible : {nom} à l'état « {objet.libelle_etat} ».{suite}",
+        Code.TRANSITION_INTERDITE,
+        f"{cite(libelle)} n'est pas possible : {nom} à l'état {cite(objet.libelle_etat)}. {suite}",
         etat=objet.etat,
     )

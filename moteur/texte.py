@@ -1,5 +1,6 @@
 """French for people: dates, lists, amounts."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,12 @@ MOIS = (
 )  # fmt: skip
 INSECABLE = "\u00a0"
 FINE = "\u202f"
+ESPACES = re.compile(r"(?<=«) | (?=[»:;?!%])")
+
+
+def soigner(texte: str) -> str:
+    """No-break spaces where French puts them: inside guillemets, before : ; ? ! and %."""
+    return ESPACES.sub(INSECABLE, texte)
 
 
 def en_toutes_lettres(jour: date) -> str:
@@ -30,6 +37,13 @@ def en_liste(elements: Sequence[str]) -> str:
     if len(elements) < 2:
         return "".join(elements)
     return f"{', '.join(elements[:-1])} et {elements[-1]}"
+
+
+def en_pourcent(valeur: Decimal | None) -> str:
+    """68,75 %; "non calculable" for None."""
+    if valeur is None:
+        return "non calculable"
+    return f"{valeur:f}{INSECABLE}%".replace(".", ",")
 
 
 def en_euros(montant: Decimal) -> str:

@@ -17,7 +17,8 @@ def evaluations_in(dossier: Dossier, passage: Passage) -> None:
     if rendues < requises:
         raise Refus(
             Code.EVALUATIONS_INCOMPLETES,
-            f"{rendues} évaluation(s) rendue(s) sur {requises} : faites évaluer le dossier par d'autres personnes.",
+            f"Évaluations rendues : {rendues} sur {requises}. Il en faut de {requises} personnes différentes : "
+            "faites évaluer le dossier par qui ne l'a pas fait.",
             rendues=rendues,
             requises=requises,
         )

@@ -112,7 +112,7 @@ class Campagne:
 
     def dossier(self, ref: str) -> Dossier:
         """The dossier of that reference, as it is now."""
-        dossier: Dossier = Dossier.objects.select_related(*Dossier.AVEC).get(aap=self.aap, reference=ref)
+        dossier: Dossier = Dossier.objects.with_rules().get(aap=self.aap, reference=ref)
         return dossier
 
     def personne(self, par: str) -> Utilisateur:
@@ -175,7 +175,7 @@ def amener(dossier: Dossier, etat: str, *, mesures: dict[str, int] | None = None
         if mesures and action == "declarer_usages":
             donnees = donnees | {"mesures": {"uniforme": mesures}}
         agir(dossier, action, porteur if par == "porteur" else par, jour=jour, **donnees)
-    frais: Dossier = Dossier.objects.select_related(*Dossier.AVEC).get(pk=dossier.pk)
+    frais: Dossier = Dossier.objects.with_rules().get(pk=dossier.pk)
     return frais
 
 

@@ -6,6 +6,7 @@ from aap.regles import exiger
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 from moteur.porte import garde
+from moteur.texte import en_pourcent
 from usages.models import Declaration, Vsr
 from usages.verification import are_targets_met, missing_measures, targets
 
@@ -47,7 +48,7 @@ def targets_met(dossier: Dossier, passage: Passage) -> None:
         return
     cibles = targets(dossier)
     manquees = [
-        f"{cible.indicateur} {cible.valeur if cible.valeur is not None else 'non calculable'} pour {cible.cible}"
+        f"{cible.indicateur} {en_pourcent(cible.valeur)} pour {en_pourcent(cible.cible)}"
         for cible in cibles
         if not cible.atteinte
     ]

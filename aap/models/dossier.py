@@ -68,8 +68,7 @@ class Dossier(Machine):
     selection, amounts in it as "0.00" strings; `aide`: its total, euros.
     """
 
-    AVEC: ClassVar[tuple[str, ...]] = ("aap__reglement", "grappe__og_porteur")
-    SAUF: ClassVar[tuple[str, ...]] = ("aap__reglement__texte",)
+    AVEC: ClassVar[tuple[str, ...]] = ("aap",)
     SANS_EFFET: ClassVar[list[Etat]] = SANS_EFFET
     FINANCES: ClassVar[list[Etat]] = FINANCES
 
@@ -285,8 +284,8 @@ class Dossier(Machine):
 
     @passage("Abandonner", de=AVANT_CONVENTION, vers=Etat.ABANDONNE, par=Role.PORTEUR)
     def abandonner(self, passage: Passage, *, motif: Motif) -> None:
-        """Withdraw; what was reserved goes back to the envelope."""
-        self.motif, self.rang_attente = motif, None
+        """Withdraw; what was reserved goes back to the envelope, so nothing is granted any more."""
+        self.motif, self.rang_attente, self.aide = motif, None, None
 
 
 class DossierUserObjectPermission(UserObjectPermissionBase):

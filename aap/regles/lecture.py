@@ -10,17 +10,10 @@ from pydantic import ValidationError
 
 from aap.regles.schema import Regles
 from moteur.erreurs import Code, Refus
+from moteur.signature import fautes_de
 
 DOSSIER = Path(__file__).resolve().parents[2] / "fixtures" / "reglements"
 _CODE = re.compile(r"[a-z0-9-]+")
-
-_MESSAGES = {
-    "missing": "la clé manque",
-    "extra_forbidden": "la clé est inconnue",
-    "literal_error": "la valeur n'est pas une de celles permises",
-    "enum": "la valeur n'est pas une de celles permises",
-    "string_too_short": "le texte est vide",
-}
 
 
 def charger(toml: str) -> Regles:
@@ -33,11 +26,10 @@ def charger(toml: str) -> Regles:
             f"Le règlement n'est pas un fichier TOML lisible ({erreur}). Corrigez cet endroit.",
         ) from erreur
     except ValidationError as erreur:
-        erreurs = [_explain(tuple(e["loc"]), e["type"], e["msg"]) for e in erreur.errors()]
+        fautes = fautes_de(erreur)
+        phrase = " ; ".join(f"{faute['chemin'] or 'fichier'} : {faute['message']}" for faute in fautes)
         raise Refus(
-            Code.DONNEES_INVALIDES,
-            f"Le règlement contient {len(erreurs)} erreur(s) : {' ; '.join(erreurs)}. Corrigez le fichier.",
-            erreurs=erreurs,
+            Code.DONNEES_INVALIDES, f"Règlement à corriger — {phrase}. Corrigez le fichier.", fautes=fautes
         ) from erreur
 
 
@@ -58,8 +50,3 @@ def lire_fichier(code: str) -> str:
 def empreinte(toml: str) -> str:
     """SHA-256 of the text, as frozen at publication."""
     return hashlib.sha256(toml.encode("utf-8")).hexdigest()
-
-
-def _explain(chemin: tuple[int | str, ...], genre: str, message: str) -> str:
-    lieu = ".".join(str(pas) for pas in chemin) or "fichier"
-    return f"{lieu} : {_MESSAGES.get(genre, message.removeprefix('Value error, '))}"

@@ -23,8 +23,8 @@ class EtatConvention(models.TextChoices):
 class Convention(Machine):
     """Funding agreement of a dossier. `montant`: the aid, euros. States: docs/statuts/convention.md.
 
-    `notifiee_le`: day the decision was sent; `engagee_le`: day the credits were committed; `echeance_cibles`: day by which the targets are due,
-    as signed (a prorogation adds a row, it does not change this one).
+    `notifiee_le`: day the decision was sent; `engagee_le`: day the credits were committed; `echeance_cibles`: day
+    by which the targets are due, as signed (a prorogation adds a row, it does not change this one).
     """
 
     AVEC: ClassVar[tuple[str, ...]] = ("dossier__aap",)

@@ -8,9 +8,10 @@ from django.db.models import F, Q
 from comptes.roles import Role
 from conventions.models.convention import Convention
 from moteur.declencheurs import Fige, Inviolable, etats_gardes
-from moteur.erreurs import Code
+from moteur.erreurs import Code, Refus
 from moteur.machine import Machine, Passage, champ_etat, passage
 from moteur.signature import Motif
+from moteur.texte import en_toutes_lettres
 
 
 class EtatVersement(models.TextChoices):
@@ -105,10 +106,15 @@ class Versement(Machine):
     def racine(self) -> Machine:
         return self.convention.dossier
 
-    def code_interdit(self) -> Code:
-        if self.etat == EtatVersement.EXECUTE:
-            return Code.VERSEMENT_DEJA_EFFECTUE
-        return super().code_interdit()
+    def already_done(self) -> Refus | None:
+        if self.execute_le is None:
+            return None
+        return Refus(
+            Code.VERSEMENT_DEJA_EFFECTUE,
+            f"Le versement de rang {self.rang} a été exécuté le {en_toutes_lettres(self.execute_le)} : rien n'est à "
+            "refaire.",
+            rang=self.rang,
+        )
 
     @passage(
         "Certifier le service fait",

@@ -35,7 +35,7 @@ def show(aap: Aap, refus: Sequence[dict[str, Any]] | None, console: Console) -> 
     with horloge.figer(horloge.ouverture(day())):
         dossiers = list(
             Dossier.objects.filter(aap=aap)
-            .select_related(*Dossier.AVEC)
+            .with_rules()
             .annotate(essms=Count("grappe__membres"))
             .order_by("reference")
         )

@@ -55,22 +55,22 @@ def test_exiger_gives_the_value_or_names_what_is_missing() -> None:
         exiger(None, "bareme.seuil", "esms-2024")
     assert refus.value.code is Code.REGLE_NON_RENSEIGNEE
     assert refus.value.details == {"regle": "bareme.seuil", "reglement": "esms-2024"}
-    assert "« bareme.seuil »" in refus.value.message
+    assert "«\u00a0bareme.seuil\u00a0»" in refus.value.message
     assert "esms-2024" in refus.value.message
 
 
 @pytest.mark.parametrize(
     ("ajout", "chemin"),
     [
-        ("inconnu = 1", "inconnu : la clé est inconnue"),
-        ("[bareme]\nseuil = { valeur = 50, source = 's' }", "bareme.seuil.confiance : la clé manque"),
+        ("inconnu = 1", "inconnu\u00a0: clé inconnue"),
+        ("[bareme]\nseuil = { valeur = 50, source = 's' }", "bareme.seuil.confiance\u00a0: clé obligatoire absente"),
         (
             "[bareme]\nseuil = { valeur = 50, source = ' ', confiance = 'verifie' }",
-            "bareme.seuil.source : le texte",
+            "bareme.seuil.source\u00a0: texte vide",
         ),
         (
             "[bareme]\nseuil = { valeur = 50, source = 's', confiance = 'sur' }",
-            "bareme.seuil.confiance : la valeur",
+            "bareme.seuil.confiance\u00a0: valeur inconnue",
         ),
         (
             "[bareme]\nmode_seuil = { valeur = 'autre', source = 's', confiance = 'verifie' }",
@@ -80,7 +80,7 @@ def test_exiger_gives_the_value_or_names_what_is_missing() -> None:
             "[bareme.usage.acquisition]\nplein = { valeur = -1, source = 's', confiance = 'verifie' }",
             "plein.valeur",
         ),
-        ("[[pieces]]\ncode = 'a b'\nlibelle = 'A'\nsource = 's'\nconfiance = 'verifie'", "pieces.0.code"),
+        ("[[pieces]]\ncode = 'a b'\nlibelle = 'A'\nsource = 's'\nconfiance = 'verifie'", "pieces[0].code"),
         ("= 3", "TOML"),
     ],
 )

@@ -17,6 +17,7 @@ inséré, tout est au journal. Les données sont dans fixtures/demo/. Relancée,
 le résumé.
 
   python manage.py demo
+  HORLOGE=$(python manage.py demo --jour) python manage.py runserver   # les pages, ce jour-là
 
 Elle crée des comptes au mot de passe affiché : elle refuse donc de tourner ailleurs que sur la base embarquée.
 Code de sortie : 0 en place, 1 refusé.
@@ -30,8 +31,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter
+        parser.add_argument("--jour", action="store_true", help="écrit seulement le jour où la campagne s'arrête")
 
     def handle(self, *args: object, **options: object) -> None:
+        if options["jour"]:
+            self.stdout.write(jeu.day().isoformat())
+            return
         erreurs = Console(stderr=True)
         colonnes = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         try:
