@@ -147,9 +147,7 @@ def compute_sons(regles: Regles, entree: Entree) -> Sortie:
 
 
 def route(regles: Regles, entree: Entree) -> Sortie:
-    choix = router(
-        regles, essms=entree["n_essms"], regions=entree["n_regions"], territoire=entree["territory"]
-    )
+    choix = router(regles, essms=entree["n_essms"], regions=entree["n_regions"], territoire=entree["territory"])
     if not choix.recevable:
         return {"recevable": False, "reason": f"MIN_GRAPPE_{choix.minimum}"}
     echeance = choix.echeance.isoformat() if choix.echeance else None
@@ -175,9 +173,7 @@ def several_og(regles: Regles, entree: Entree) -> Sortie:
         for rang, og in enumerate(entree["og"], start=1)
     ]
     membres = [
-        essms(100 * rang + i, og=ogs[rang].finess)
-        for rang, og in enumerate(entree["og"])
-        for i in range(og["n"])
+        essms(100 * rang + i, og=ogs[rang].finess) for rang, og in enumerate(entree["og"]) for i in range(og["n"])
     ]
     sujet = faits(entree, *membres, ogs=tuple(ogs), og_porteur=ogs[0].finess)
     return amounts(bareme.calculer_dossier(regles, sujet, eligibilite.essms_retenus(sujet, {})))
@@ -221,9 +217,7 @@ def deadline(regles: Regles, entree: Entree) -> Sortie:
 
 def sons_order(regles: Regles, entree: Entree) -> Sortie:
     complet = date.fromisoformat(entree["complete_file"]) if "complete_file" in entree else None
-    commande = sons.verifier_commande(
-        regles, commande=date.fromisoformat(entree["order"]), dossier_complet=complet
-    )
+    commande = sons.verifier_commande(regles, commande=date.fromisoformat(entree["order"]), dossier_complet=complet)
     return answer(commande.motif) | {"days": commande.jours}
 
 
@@ -334,9 +328,7 @@ def normalised(valeur: object) -> object:
 
 @pytest.mark.parametrize("vecteur", [pytest.param(un, id=un["id"]) for un in read_vectors()])
 def test_vector(vecteur: dict[str, str]) -> None:
-    traitements = [
-        traitement for prefixe, traitement in PREFIXES.items() if vecteur["id"].startswith(prefixe)
-    ]
+    traitements = [traitement for prefixe, traitement in PREFIXES.items() if vecteur["id"].startswith(prefixe)]
     assert len(traitements) == 1, f"{vecteur['id']} : aucun traitement, ou plusieurs"
     regles = charger(lire_fichier(REGLEMENTS[vecteur["rule_set"]]))
     sortie = traitements[0](regles, json.loads(vecteur["inputs_json"]))

@@ -34,10 +34,7 @@ def show(aap: Aap, refus: Sequence[dict[str, Any]] | None, console: Console) -> 
     """Everything. `refus`: what was refused during the play; None when it was played another time."""
     with horloge.figer(horloge.ouverture(day())):
         dossiers = list(
-            Dossier.objects.filter(aap=aap)
-            .with_rules()
-            .annotate(essms=Count("grappe__membres"))
-            .order_by("reference")
+            Dossier.objects.filter(aap=aap).with_rules().annotate(essms=Count("grappe__membres")).order_by("reference")
         )
         console.print(_title(aap))
         console.print(_dossiers(dossiers))

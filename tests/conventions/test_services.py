@@ -9,7 +9,7 @@ from comptes.roles import Role
 from conventions.models import EtatVersement, Signature, Versement
 from conventions.querysets import due_date, payment
 from moteur.erreurs import Code, Refus
-from moteur.porte import franchir
+from moteur.porte import franchir, obstacles
 from tests.fabriques import agir, amener, campagne, personne
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,9 @@ def test_one_person_with_both_roles_never_pays_what_she_ordered() -> None:
     Affectation.objects.create(utilisateur=cumul, role=Role.COMPTABLE, region_id="76", du=date(2022, 1, 1))
     agir(dossier, "certifier", cumul, jour="2022-11-02", rang=1)
     agir(dossier, "ordonnancer", cumul, jour="2022-11-03", rang=1)
+    ordonnance = payment(dossier, 1)
+    assert ordonnance is not None
+    assert [refus.code for refus in obstacles(ordonnance, "executer", cumul)] == [Code.SEPARATION_DES_ROLES]
     assert code_of(dossier, "executer", cumul, jour="2022-11-04", rang=1) is Code.SEPARATION_DES_ROLES
     agir(dossier, "executer", "comptable", jour="2022-11-04", rang=1)
     versement = payment(dossier, 1)

@@ -38,9 +38,7 @@ def test_unknown_category_is_none() -> None:
     assert categorie("") is None
 
 
-@pytest.mark.parametrize(
-    ("agregat", "attendu"), [("1109", True), ("1203", True), ("4401", False), ("2202", False)]
-)
+@pytest.mark.parametrize(("agregat", "attendu"), [("1109", True), ("1203", True), ("4401", False), ("2202", False)])
 def test_sanitaire_aggregates(agregat: str, attendu: bool) -> None:
     assert is_sanitaire(agregat) is attendu
 

@@ -185,7 +185,6 @@ def test_bad_file_is_one_sentence_and_status_2(manage: Any, tmp_path: Path) -> N
 
 
 def test_wrong_arguments_are_status_2(manage: Any) -> None:
-    assert manage("rejouer").returncode == 2
     assert manage("rejouer", str(SUCCES), "--inconnu").returncode == 2
 
 

@@ -67,9 +67,9 @@ def test_text_filter_reads_reference_grappe_and_porteur(auditeur: Client, cherch
     assert len(trouves) < len(campagne.ARRETS)
 
 
-def test_total_leaves_out_the_aid_of_dossiers_that_ended(auditeur: Client):
+def test_an_abandoned_dossier_is_granted_nothing(auditeur: Client):
     abandonnes = auditeur.get("/?etat=abandonne").context["liste"]
-    assert [rangee.dossier.aide is None for rangee in abandonnes.rangees].count(False) == 1
+    assert [rangee.dossier.aide for rangee in abandonnes.rangees] == [None] * abandonnes.correspondants
     assert abandonnes.aide == 0
 
 

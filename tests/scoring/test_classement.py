@@ -45,17 +45,11 @@ CANDIDATS = st.lists(
     ),
     min_size=1,
     max_size=6,
-).map(
-    lambda lignes: [
-        candidat(f"D{rang}", *notes, minutes=minutes) for rang, (minutes, notes) in enumerate(lignes)
-    ]
-)
+).map(lambda lignes: [candidat(f"D{rang}", *notes, minutes=minutes) for rang, (minutes, notes) in enumerate(lignes)])
 
 
 def test_points_are_mean_times_weight_and_explained() -> None:
-    (premier, second) = classer(
-        GRILLE, [candidat("D1", ("0.8", "0.5"), ("0.7", "0.5")), candidat("D2", ("1", "1"))]
-    )
+    (premier, second) = classer(GRILLE, [candidat("D1", ("0.8", "0.5"), ("0.7", "0.5")), candidat("D2", ("1", "1"))])
     assert (premier.ref, premier.rang, premier.total) == ("D2", 1, Fraction(100))
     assert second.points == {"a": Fraction(45), "b": Fraction(20)}
     assert second.as_dict() == {

@@ -115,9 +115,7 @@ def test_nothing_measured_proves_nothing() -> None:
     assert not cibles_atteintes([])
 
 
-@pytest.mark.parametrize(
-    ("code", "regle"), [("esms-2024", "usages.indicateurs"), ("esms-2025-b", "numerateur")]
-)
+@pytest.mark.parametrize(("code", "regle"), [("esms-2024", "usages.indicateurs"), ("esms-2025-b", "numerateur")])
 def test_unknown_targets_are_refused(code: str, regle: str) -> None:
     with pytest.raises(Refus) as refus:
         evaluer(charger(lire_fichier(code)), [mesure()])

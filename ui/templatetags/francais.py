@@ -27,7 +27,7 @@ def nombre(valeur: Decimal | int | str) -> str:
 @register.filter
 def pourcent(valeur: Decimal) -> str:
     """70,00 %, the digits as given."""
-    return f"{valeur}".replace(".", ",") + f"{texte.INSECABLE}%"
+    return texte.en_pourcent(valeur)
 
 
 @register.filter

@@ -1,0 +1,267 @@
+"""Random people try random things on one campaign, at the right door or not; every law holds after every step.
+
+`HYPOTHESIS_PROFILE=long` plays many more and longer campaigns, never the same ones.
+"""
+
+import os
+import re
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from aap.models import Dossier, Etat
+from comptes.models import Utilisateur
+from conventions.querysets import due_date
+from instruction.rejeu import actions
+from instruction.taches import tasks
+from moteur import horloge
+from moteur.erreurs import Code, Refus
+from moteur.models import Entree
+from moteur.porte import actes, aretes_par_nom, franchir
+from tests.fabriques import ATTEINTES, FAVORABLE, MANQUEES, NOTES, Campagne, amener
+from tests.invariants import monde
+from tests.invariants.lois import tout_tient
+
+CALME = {
+    "phases": [Phase.generate],
+    "deadline": None,
+    "database": None,
+    "suppress_health_check": list(HealthCheck),
+}
+PROFILS: dict[str, settings] = {
+    "ci": settings(max_examples=12, stateful_step_count=25, derandomize=True, **CALME),  # type: ignore[arg-type]
+    "long": settings(max_examples=200, stateful_step_count=40, **CALME),  # type: ignore[arg-type]
+}
+#: What the agenda's next step may meet, though the right person does it with right data, and what to do then.
+SINON = {
+    Code.ENVELOPPE_INSUFFISANTE: "mettre_en_attente", Code.CIBLES_NON_ATTEINTES: "refuser_usages",
+    Code.DELAI_DEPASSE: "abandonner", Code.FENETRE_FERMEE: "abandonner",
+}  # fmt: skip
+ACTIONS = sorted(actions())
+DEBUT = date(2022, 4, 1)
+REFS = st.sampled_from(sorted(monde.PORTEURS))
+CHIFFRES = st.sampled_from([ATTEINTES, ATTEINTES, MANQUEES])
+RANGS = st.sampled_from([1, 2])
+PAIEMENTS = ("certifier", "ordonnancer", "executer")
+#: Those who might try to move a convention, a payment or a declaration by itself.
+MANIEURS = ("responsable", "comptable", "double", "instructeur", "porteur", "porteur:b", "comptable:b", "comptable@11")
+JUSTE = "juste"
+QUI = st.one_of(st.just(JUSTE), st.sampled_from(monde.PERSONNES))
+DEFAUTS = st.sampled_from(["", "", "", "manque", "vide", "inconnue", "nul"])
+#: Where the dossiers of `monde.ouvrir` are when the trials begin: at the start, half-way, near the end.
+DEPARTS: list[dict[str, str]] = [
+    {},
+    {"D1": "en_comite", "D2": "en_instruction", "D3": "notifie", "D4": "a_completer"},
+    {"D1": "en_verification", "D2": "conventionne", "D3": "cibles_atteintes", "D4": "en_comite"},
+]
+#: A run that never gets there proves nothing.
+ETATS_PROFONDS = {
+    Etat.LISTE_ATTENTE, Etat.NON_RETENU, Etat.ABANDONNE, Etat.EN_DEPLOIEMENT, Etat.CIBLES_ATTEINTES, Etat.SOLDE,
+    Etat.CLOS, Etat.EN_REVERSEMENT,
+}  # fmt: skip
+REFUS_ATTENDUS = {
+    Code.TRANSITION_INTERDITE, Code.ROLE_INTERDIT, Code.HORS_PERIMETRE, Code.MOTIF_REQUIS, Code.DONNEES_INVALIDES,
+    Code.ENVELOPPE_INSUFFISANTE, Code.SEPARATION_DES_ROLES, Code.VERSEMENT_DEJA_EFFECTUE,
+}  # fmt: skip
+#: A sentence for people: capital or quote first, a full stop last, no code left in it.
+PHRASE = re.compile(r"[A-ZÀ-Ý«\d].*[.…]", re.DOTALL)
+BROUILLAGE = re.compile(r"None|True|False|[{}]|\b(must|should|not|error|invalid)\b")
+
+
+class Hasard(RuleBasedStateMachine):
+    """The test's campaign, in a savepoint that the end of the example undoes."""
+
+    camp: ClassVar[Campagne]
+    gens: ClassVar[dict[str, Utilisateur]]
+    perimes: ClassVar[dict[str, Dossier]]
+
+    atteints: ClassVar[Counter[str]] = Counter()
+    refus: ClassVar[Counter[str]] = Counter()
+
+    @initialize()
+    def open_savepoint(self) -> None:
+        """Nothing was tried yet. The dossiers are known as they were on the first day."""
+        self.atomique = transaction.atomic()
+        self.atomique.__enter__()
+        derniere = Entree.objects.order_by("le").last()
+        self.instant = derniere.le if derniere else horloge.ouverture(DEBUT)
+        self._check()
+
+    def teardown(self) -> None:
+        if hasattr(self, "atomique"):
+            transaction.set_rollback(True)
+            self.atomique.__exit__(None, None, None)
+
+    @rule(jours=st.sampled_from([1, 10, 40, 100]))
+    def wait(self, jours: int) -> None:
+        self.instant += timedelta(days=jours)
+
+    @rule(ref=REFS, pas=st.integers(3, 12), chiffres=CHIFFRES)
+    def go_on(self, ref: str, pas: int, chiffres: dict[str, int]) -> None:
+        """Do what the agenda says comes next, several times over."""
+        for _ in range(pas):
+            dossier = self.camp.dossier(ref)
+            if not (proposees := tasks(dossier)):
+                return
+            action, role = proposees[0].action, proposees[0].role
+            rang = 2 if dossier.etat == Etat.CIBLES_ATTEINTES else 1
+            self.instant += timedelta(days=2)
+            par, donnees = self._somebody_right(ref, action, role), self.data_for(action, chiffres, rang, "tous")
+            if refus := self._try(ref, action, par, donnees):
+                assert refus.code in SINON, f"{action} est à faire sur {ref}, mais : {refus!r}"
+                self._fall_back(ref, SINON[refus.code])
+                return
+
+    @rule(choix=st.integers(0, 99), chiffres=CHIFFRES)
+    def take_another_road(self, choix: int, chiffres: dict[str, int]) -> None:
+        """Any action on any dossier that its state allows, done by the right person with right data."""
+        etats = Dossier.objects.order_by("reference").values_list("reference", "etat")
+        possibles = [(ref, action) for ref, etat in etats for action in actions_from(etat)]
+        if possibles:
+            ref, action = possibles[choix % len(possibles)]
+            self._try(ref, action, self._right(ref, action), self.data_for(action, chiffres, 1, "porteur"))
+
+    @rule()
+    def let_the_deadline_pass(self) -> None:
+        """The first dossier that deploys fails for want of proof in time."""
+        en_cours = Dossier.objects.filter(etat__in=[Etat.EN_DEPLOIEMENT, Etat.EN_VERIFICATION]).order_by("reference")
+        if (dossier := en_cours.first()) and (limite := due_date(dossier)):
+            self.instant = max(self.instant, horloge.ouverture(limite + timedelta(days=1)))
+            self._try(dossier.reference, "constater_echec", self.gens["responsable"], {"motif": "Rien n'est venu."})
+
+    @rule(ref=REFS, action=st.sampled_from(ACTIONS), qui=QUI, chiffres=CHIFFRES, rang=RANGS, defaut=DEFAUTS)
+    def attempt(self, ref: str, action: str, qui: str, chiffres: dict[str, int], rang: int, defaut: str) -> None:
+        """Anybody, anything, anywhere, with data that may be wrong."""
+        par = self._right(ref, action) if qui == JUSTE else self.gens[qui]
+        self._try(ref, action, par, spoil(self.data_for(action, chiffres, rang, "porteur"), defaut))
+
+    @rule(ref=REFS, choix=st.integers(0, 11), qui=QUI, chiffres=CHIFFRES, defaut=DEFAUTS)
+    def attempt_possible(self, ref: str, choix: int, qui: str, chiffres: dict[str, int], defaut: str) -> None:
+        """One of the actions that the state allows, whoever tries."""
+        if possibles := actions_from(self.camp.dossier(ref).etat):
+            self.attempt(ref, possibles[choix % len(possibles)], qui, chiffres, 1, defaut)
+
+    @rule(choix=st.integers(0, 99), qui=st.sampled_from(MANIEURS))
+    def attempt_underneath(self, choix: int, qui: str) -> None:
+        """Cross a transition of what depends on a dossier directly, and not through the dossier."""
+        objets = [objet for ref in monde.PORTEURS for objet in monde.machines_du(self.camp.dossier(ref))[1:]]
+        possibles = [(objet, nom) for objet in objets for nom in sorted(aretes_par_nom(type(objet)))]
+        if possibles:
+            objet, nom = possibles[choix % len(possibles)]
+            donnees = self.data_for(nom, ATTEINTES, 1, "") if nom not in PAIEMENTS else {}
+            self._judge(lambda: franchir(objet, nom, self.gens[qui], **donnees))
+
+    def data_for(self, action: str, chiffres: dict[str, int], rang: int, signataire: str) -> dict[str, Any]:
+        """Valid data for that action today."""
+        jour = horloge.jour(self.instant)
+        dans_un_an = (jour + timedelta(days=365)).isoformat()
+        motif = {"motif": "Décidé au hasard."}
+        connues: dict[str, dict[str, Any]] = {
+            "demander_complements": motif | {"echeance": (jour + timedelta(days=30)).isoformat()},
+            "deroger": motif | {"regle": "CONCURRENCE"},
+            "reorienter": motif | {"aap": "NAT-2022"},
+            "evaluer": NOTES,
+            "donner_avis_grades": FAVORABLE,
+            "inscrire_au_comite": {"seance": jour.isoformat()},
+            "mettre_en_attente": {"rang": 1},
+            "fournir_piece": {"code": "toutes"},
+            "signer": {"signataire": signataire},
+            "declarer_usages": {"mois": f"{jour:%Y-%m}", "mesures": {"uniforme": chiffres}},
+            "prononcer_vsr": {"le": jour.isoformat()},
+            "proroger": motif | {"jusqu_au": dans_un_an},
+            "conclure": {"echeance_cibles": dans_un_an},
+        }
+        motives = ("ecarter", "ajourner", "abandonner", "declarer_irrecevable", "refuser_usages", "constater_echec")
+        connues |= dict.fromkeys((*motives, "remettre", "rejeter", "annuler"), motif)
+        connues |= dict.fromkeys(PAIEMENTS, {"rang": rang})
+        return connues.get(action, {})
+
+    def _right(self, ref: str, action: str) -> Utilisateur:
+        """Somebody who holds a role that the action asks for, here."""
+        if action in PAIEMENTS:
+            return self.gens["comptable" if action == "executer" else "responsable"]
+        if action == "remettre":
+            return self.gens["responsable"]
+        if acte := actes(Dossier).get(action):
+            roles = acte.roles
+        else:
+            roles = frozenset().union(*(arete.roles for arete in aretes_par_nom(Dossier)[action].values()))
+        return self._of_role(ref, min(roles))
+
+    def _somebody_right(self, ref: str, action: str, role: str) -> Utilisateur:
+        """The second evaluation is somebody else's; the agency records all the signatures."""
+        if action == "signer":
+            return self.gens["responsable"]
+        if action == "evaluer" and self.camp.dossier(ref).evaluations.exists():
+            return self.gens["instructeur:b"]
+        return self._of_role(ref, role)
+
+    def _of_role(self, ref: str, role: str) -> Utilisateur:
+        return self.gens[monde.PORTEURS[ref] if role == "porteur" else role]
+
+    def _fall_back(self, ref: str, action: str) -> None:
+        if action in actions_from(self.camp.dossier(ref).etat):
+            self._try(ref, action, self._right(ref, action), self.data_for(action, ATTEINTES, 1, ""))
+
+    def _try(self, ref: str, action: str, par: Utilisateur, donnees: dict[str, Any]) -> Refus | None:
+        return self._judge(lambda: actions()[action](self.perimes[ref], par, **donnees))
+
+    def _judge(self, agir: Any) -> Refus | None:
+        """Act on an object read long ago; whatever comes of it, the laws hold, and a refusal wrote nothing."""
+        avant, refus = monde.empreinte(), None
+        with horloge.figer(self.instant):
+            try:
+                agir()
+            except Refus as non:
+                refus = non
+        if refus is not None:
+            assert monde.empreinte() == avant, f"refusé ({refus.code}), et pourtant écrit"
+            assert isinstance(refus.code, Code)
+            assert PHRASE.fullmatch(refus.message), refus.message
+            assert not BROUILLAGE.search(refus.message), refus.message
+            self.refus[refus.code] += 1
+        else:
+            self._check()
+        return refus
+
+    def _check(self) -> None:
+        monde.juger_les_differes()
+        assert monde.changements() == monde.changements_journalises()
+        tout_tient(self.camp.aap)
+        self.atteints.update(Dossier.objects.values_list("etat", flat=True))
+
+
+def actions_from(etat: str) -> list[str]:
+    """Transitions and acts whose state is this one."""
+    transitions = [nom for nom, aretes in aretes_par_nom(Dossier).items() if etat in aretes]
+    return sorted(transitions + [nom for nom, acte in actes(Dossier).items() if etat in acte.dans])
+
+
+def spoil(donnees: dict[str, Any], defaut: str) -> dict[str, Any]:
+    """The same data with one fault."""
+    cle = min(donnees, default="motif")
+    if defaut == "manque":
+        return {nom: valeur for nom, valeur in donnees.items() if nom != cle}
+    fautes: dict[str, dict[str, Any]] = {"vide": {cle: "   "}, "inconnue": {"zzz": 1}, "nul": {cle: None}}
+    return donnees | fautes.get(defaut, {})
+
+
+def test_every_law_holds_whatever_is_tried(db: None) -> None:
+    monde.poster_temoins()
+    with horloge.figer(horloge.ouverture(DEBUT)):
+        Hasard.camp = monde.ouvrir()
+    Hasard.gens = monde.peupler(Hasard.camp)
+    Hasard.perimes = {ref: Hasard.camp.dossier(ref) for ref in monde.PORTEURS}
+    for departs in DEPARTS:
+        with transaction.atomic():
+            for ref, etat in departs.items():
+                amener(Hasard.perimes[ref], etat, porteur=monde.PORTEURS[ref])
+            run_state_machine_as_test(Hasard, settings=PROFILS[os.environ.get("HYPOTHESIS_PROFILE", "ci")])
+            transaction.set_rollback(True)
+    assert Hasard.atteints.keys() >= ETATS_PROFONDS, f"jamais atteints : {ETATS_PROFONDS - Hasard.atteints.keys()}"
+    assert Hasard.refus.keys() >= REFUS_ATTENDUS, f"jamais refusé : {REFUS_ATTENDUS - Hasard.refus.keys()}"

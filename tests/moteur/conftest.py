@@ -1,0 +1,68 @@
+"""A world where every table of ours has a row, made once per file; each test works in a transaction undone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from psycopg import sql
+
+from aap.models import Dossier
+from moteur import journal
+from tests.fabriques import agir, amener, campagne
+
+NUMEROS = count(1)
+
+
+@pytest.fixture(scope="module")
+def base_peuplee(base_modele: str, django_db_blocker: Any) -> Iterator[str]:
+    nom = f"{base_modele}_peuplee_{next(NUMEROS)}"
+    with django_db_blocker.unblock():
+        _maintain("CREATE DATABASE {} TEMPLATE {}", nom, base_modele)
+        with _connected_to(nom):
+            _populate()
+    yield nom
+    with django_db_blocker.unblock():
+        _maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)", nom)
+
+
+@pytest.fixture
+def monde(base_peuplee: str, django_db_blocker: Any) -> Iterator[dict[str, Dossier]]:
+    """D1 failed and owes its first half back; D2, of several OGs, is closed; D3 is a draft; one seal."""
+    with django_db_blocker.unblock(), _connected_to(base_peuplee), transaction.atomic():
+        yield {dossier.reference: dossier for dossier in Dossier.objects.select_related(*Dossier.AVEC)}
+        transaction.set_rollback(True)
+
+
+def _populate() -> None:
+    camp = campagne(dossiers=[{}, {"og": 2}, {}])
+    motif = {"motif": "Essai."}
+    d1, d2 = camp.dossier("D1"), camp.dossier("D2")
+    amener(d1, "en_recevabilite")
+    agir(d1, "deroger", "responsable", jour="2022-04-05", regle="CUMUL_UE", **motif)
+    amener(camp.dossier("D1"), "en_verification")
+    agir(d1, "proroger", "responsable", jour="2024-04-02", jusqu_au="2024-06-01", **motif)
+    agir(d1, "constater_echec", "responsable", jour="2024-06-03", **motif)
+    amener(d2, "clos")
+    journal.seal()
+
+
+@contextmanager
+def _connected_to(nom: str) -> Iterator[None]:
+    reglages = connection.settings_dict  # shared by the connections of all threads
+    habituelle = reglages["NAME"]
+    connection.close()
+    reglages["NAME"] = nom
+    try:
+        yield
+    finally:
+        connection.close()
+        reglages["NAME"] = habituelle
+
+
+def _maintain(ordre: str, *noms: str) -> None:
+    connection.close()
+    with connection._nodb_cursor() as curseur:
+        curseur.execute(sql.SQL(ordre).format(*map(sql.Identifier, noms)))

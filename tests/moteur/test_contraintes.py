@@ -1,0 +1,214 @@
+"""Every named constraint of the database is broken once on purpose, by its name. The list comes from the models."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, models, transaction
+
+from aap.models import Dossier
+from conventions.models import Versement
+from moteur.contraintes import traduire
+from moteur.erreurs import Code, Refus
+from tests.instruction.test_refus import assert_teaches
+from tests.moteur.sql import append_only, guarded, our_models, refusal, settle, sql, tampering, triggers, who
+
+MOUVEMENT = (
+    "INSERT INTO aap_mouvement (enveloppe_id, dossier_id, nature, montant, le, versement_rang)"
+    " SELECT e.id, d.id, {}, now(), {} FROM aap_enveloppe e, aap_dossier d WHERE d.reference = 'D1'"
+)
+COPIE = "INSERT INTO {0} ({1}) SELECT {2} FROM {0} LIMIT 1"
+SUPPLEMENT = (
+    "INSERT INTO usages_mesure (declaration_id, finess, personnes, dossiers_actifs, dossiers_avec_projet,"
+    " dossiers_avec_evenement, messages_mss, dmp_alimentes) SELECT id, '310000028', 20, {}, 1, 1"
+    " FROM usages_declaration WHERE etat = 'brouillon'"
+)
+DECLARATION = (
+    "INSERT INTO usages_declaration (dossier_id, mois, etat, version) SELECT id, date '{}', 'brouillon', 0"
+    " FROM aap_dossier WHERE reference = 'D3'"
+)
+VERSEMENT = (
+    "INSERT INTO conventions_versement (convention_id, rang, montant, etat, motif, version)"
+    " SELECT id, {}, 'propose', '', 0 FROM conventions_convention WHERE etat = 'resiliee'"
+)
+
+#: Constraint → statements; only the last one breaks it.
+BRISER: dict[str, Sequence[str]] = {
+    "affectation_dates_ordonnees": ["UPDATE comptes_affectation SET au = du - 1"],
+    "affectation_porteur_sans_region": ["UPDATE comptes_affectation SET region_id = '76' WHERE role = 'porteur'"],
+    "affectation_role_connu": ["UPDATE comptes_affectation SET role = 'prefet'"],
+    "affectation_unique": [COPIE.format("comptes_affectation", *["utilisateur_id, role, region_id, du"] * 2)],
+    "entree_rang_unique": [
+        "ALTER TABLE moteur_entree DISABLE TRIGGER USER",
+        COPIE.format(
+            "moteur_entree",
+            *["chaine, rang, le, par_id, role, objet, action, donnees, transaction, precedent, empreinte"] * 2,
+        ),
+    ],
+    "og_finess_unique": [COPIE.format("grappes_organismegestionnaire", *["finess, nom, rejeu"] * 2)],
+    "og_finess_forme": ["UPDATE grappes_organismegestionnaire SET finess = '31000001'"],
+    "essms_finess_unique": [COPIE.format("grappes_essms", *["finess, nom, categorie, departement_id, og_id"] * 2)],
+    "essms_finess_forme": ["UPDATE grappes_essms SET finess = 'AB0000010'"],
+    "membre_present_une_fois": [COPIE.format("grappes_membre", *["grappe_id, essms_id, sons_logiciel, arrive_le"] * 2)],
+    "membre_dates_ordonnees": ["UPDATE grappes_membre SET parti_le = arrive_le - 1"],
+    "membre_heures_coherentes": ["UPDATE grappes_membre SET heures_eligibles = 3, heures_totales = 2"],
+    "reglement_publie_une_fois": [COPIE.format("aap_reglement", *["code, texte, empreinte, publie_le"] * 2)],
+    "aap_code_unique": [COPIE.format("aap_aap", *["code, intitule, reglement_id, rejeu"] * 2)],
+    "fenetre_code_unique": [
+        COPIE.format("aap_fenetre", *["aap_id, code, ouvre, ferme, projets, secteurs"] * 2)
+    ],
+    "fenetre_dates_ordonnees": ["UPDATE aap_fenetre SET ferme = ouvre - 1"],
+    "dossier_reference_unique": ["UPDATE aap_dossier SET reference = 'D1'"],
+    "dossier_depot_complet": ["UPDATE aap_dossier SET etat = 'depose' WHERE reference = 'D3'"],
+    "dossier_aide_fixee": ["UPDATE aap_dossier SET aide = 0 WHERE reference = 'D2'"],
+    "dossier_refus_motive": ["UPDATE aap_dossier SET etat = 'abandonne' WHERE reference = 'D3'"],
+    "mouvement_rang_unique": [
+        "ALTER TABLE aap_mouvement DISABLE TRIGGER USER",
+        COPIE.format("aap_mouvement", *["enveloppe_id, nature, montant, le, rang, dotation"] * 2),
+    ],
+    "mouvement_versement_unique": [
+        MOUVEMENT.format("'reservation', 100", "NULL"),
+        MOUVEMENT.format("'engagement', 100", "NULL"),
+        MOUVEMENT.format("'versement', 100", "1"),
+    ],
+    "mouvement_enveloppe_suffisante": [MOUVEMENT.format("'reservation', 9999999999", "NULL")],
+    "mouvement_dossier_couvert": [MOUVEMENT.format("'engagement', 1", "NULL")],
+    "mouvement_montant_positif": [MOUVEMENT.format("'reservation', 0", "NULL")],
+    "mouvement_nature_complete": [MOUVEMENT.format("'reservation', 1", "1")],
+    "piece_empreinte_forme": [
+        COPIE.format("aap_piecefournie", "dossier_id, code, nom, empreinte, taille, par_id, fournie_le",
+                     "dossier_id, code, nom, upper(repeat('a', 64)), taille, par_id, fournie_le"),
+    ],
+    "derogation_unique": [COPIE.format("aap_derogation", *["dossier_id, regle, motif, par_id, le"] * 2)],
+    "evaluation_une_par_personne": [
+        COPIE.format("scoring_evaluation", *["dossier_id, evaluateur_id, notes, rendue_le"] * 2)
+    ],
+    "convention_montant_positif": [
+        COPIE.format("conventions_convention", "dossier_id, etat, montant, version", "dossier_id, 'brouillon', 0, 0")
+    ],
+    "convention_signee_engagee": ["UPDATE conventions_convention SET engagee_le = NULL WHERE etat = 'echue'"],
+    "signataire_unique": [COPIE.format("conventions_signataire", *["convention_id, qualite, og_id"] * 2)],
+    "signataire_og_nomme": [
+        COPIE.format("conventions_signataire", "convention_id, qualite, og_id", "convention_id, 'og', NULL")
+    ],
+    "versement_rang_connu": [VERSEMENT.format("3, 1")],
+    "versement_montant_positif": [VERSEMENT.format("2, 0")],
+    "versement_un_par_rang": [VERSEMENT.format("1, 1")],
+    "versement_roles_separes": ["UPDATE conventions_versement SET execute_par_id = ordonnance_par_id"],
+    "versement_execute_date": ["UPDATE conventions_versement SET execute_le = NULL WHERE etat = 'execute'"],
+    "reversement_montant_positif": [
+        COPIE.format("conventions_reversement", "dossier_id, montant, etat, motif, version",
+                     "dossier_id, 0, 'emis', '', 0")
+    ],
+    "declaration_une_par_mois": [DECLARATION.format("2023-05-01"), DECLARATION.format("2023-05-01")],
+    "declaration_premier_du_mois": [DECLARATION.format("2023-05-02")],
+    "mesure_une_par_essms": [
+        DECLARATION.format("2023-05-01"), SUPPLEMENT.format("1, 1, 1"), SUPPLEMENT.format("1, 1, 1"),
+    ],
+    "mesure_dossiers_coherents": [DECLARATION.format("2023-05-01"), SUPPLEMENT.format("10, 11, 6")],
+}  # fmt: skip
+
+#: Three-valued logic lets a NULL through a CHECK that does not name it. These statements were accepted once.
+NULS: dict[str, str] = {
+    "membre_heures_coherentes": "UPDATE grappes_membre SET heures_eligibles = 3",
+    "dossier_aide_fixee": "UPDATE aap_dossier SET aide = NULL WHERE reference = 'D2'",
+    "convention_signee_engagee": "UPDATE conventions_convention SET echeance_cibles = NULL WHERE etat = 'echue'",
+    "mouvement_nature_complete": MOUVEMENT.format("'versement', 0.01", "NULL"),
+}
+
+#: Triggers of one model only; those of every machine and of every append-only table are broken in test_sql_interdit.
+PARTICULIERS = {
+    ("Entree", "chainage"), ("Mouvement", "cumul"), ("Mouvement", "mouvement_journalise"),
+    ("Versement", "moitie_due"), ("Versement", "fige"),
+    ("Convention", "fige"), ("Reversement", "fige"), ("Declaration", "fige"), ("Mesure", "fige_une_fois_transmise"),
+    ("Mesure", "sans_vidage"),
+}  # fmt: skip
+DES_MACHINES = {"aretes", "etat_initial", "etat_journalise", "sans_suppression", "sans_vidage"}
+DES_AJOUTS = {"sans_modification", "sans_vidage"}
+
+
+def named_constraints() -> set[str]:
+    return {contrainte.name for modele in our_models() for contrainte in modele._meta.constraints}
+
+
+def test_every_constraint_is_broken_below() -> None:
+    assert set(BRISER) == named_constraints()
+
+
+@pytest.mark.parametrize("nom", BRISER)
+def test_constraint(monde: dict[str, Dossier], nom: str) -> None:
+    *avant, dernier = BRISER[nom]
+    settle()
+    for ordre in avant:
+        sql(ordre)
+    assert refusal(dernier) == nom
+
+
+@pytest.mark.parametrize("nom", NULS)
+def test_null_does_not_slip_through(monde: dict[str, Dossier], nom: str) -> None:
+    sql(MOUVEMENT.format("'reservation', 1", "NULL"))
+    sql(MOUVEMENT.format("'engagement', 1", "NULL"))
+    assert refusal(NULS[nom]) == nom
+
+
+def test_every_trigger_is_known_to_a_test() -> None:
+    attendus = {(modele.__name__, nom) for modele in guarded() for nom in DES_MACHINES}
+    attendus |= {(modele.__name__, nom) for modele in append_only() for nom in DES_AJOUTS}
+    assert {(m.__name__, nom) for m in our_models() for nom in triggers(m)} == attendus | PARTICULIERS
+
+
+@pytest.mark.parametrize("modele", our_models(), ids=lambda modele: modele._meta.model_name)
+def test_message_shown_by_a_form_is_french(modele: type[models.Model]) -> None:
+    for contrainte in modele._meta.constraints:
+        message: Any = contrainte.violation_error_message
+        if message != contrainte.default_violation_error_message:
+            assert_teaches(str(message))
+
+
+@pytest.mark.parametrize(
+    ("nom", "code"),
+    [
+        ("mouvement_enveloppe_suffisante", Code.ENVELOPPE_INSUFFISANTE),
+        ("mouvement_dossier_couvert", Code.ENVELOPPE_INSUFFISANTE),
+        ("mouvement_versement_unique", Code.VERSEMENT_DEJA_EFFECTUE),
+        ("versement_un_par_rang", Code.VERSEMENT_DEJA_EFFECTUE),
+        ("versement_roles_separes", Code.SEPARATION_DES_ROLES),
+        ("derogation_unique", Code.DONNEES_INVALIDES),
+        ("declaration_une_par_mois", Code.DONNEES_INVALIDES),
+        ("mesure_dossiers_coherents", Code.DONNEES_INVALIDES),
+        ("entree_rang_unique", Code.TRANSITION_INTERDITE),
+    ],
+)
+def test_refusal_of_the_database_is_taught(monde: dict[str, Dossier], nom: str, code: Code) -> None:
+    """The same constraint met through the doors is a refusal like any other."""
+    *avant, dernier = BRISER[nom]
+    settle()
+    for ordre in avant:
+        sql(ordre)
+    with pytest.raises(Refus) as refus, traduire(), transaction.atomic():
+        sql(dernier)
+    assert refus.value.code is code
+    assert_teaches(refus.value.message)
+
+
+@pytest.mark.parametrize(
+    ("ordre", "code"),
+    [
+        ("UPDATE usages_mesure SET personnes = 1", Code.TRANSITION_INTERDITE),
+        ("UPDATE conventions_versement SET etat = 'certifie' WHERE rang = 2", Code.CIBLES_NON_ATTEINTES),
+        ("UPDATE conventions_versement SET etat = 'certifie' WHERE rang = 1", Code.TRANSITION_INTERDITE),
+    ],
+)
+def test_refusal_of_a_trigger_is_taught(monde: dict[str, Dossier], ordre: str, code: Code) -> None:
+    with tampering(Versement):
+        sql("UPDATE conventions_versement SET etat = 'propose'")
+    with pytest.raises(Refus) as refus, traduire(), transaction.atomic():
+        sql(ordre)
+    assert refus.value.code is code
+    assert_teaches(refus.value.message)
+
+
+def test_other_errors_are_not_dressed_up(monde: dict[str, Dossier]) -> None:
+    with pytest.raises(DatabaseError) as erreur, traduire(), transaction.atomic():
+        sql("SELECT 1 / 0")
+    assert "division" in who(erreur.value)
