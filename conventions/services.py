@@ -1,7 +1,6 @@
 """Writes about money that are not a transition of the dossier: sign, pay step by step, give more time."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import wraps
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from moteur import signature
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur, Passage
 from moteur.porte import acte, franchir
-from moteur.signature import Motif
+from moteur.signature import Jour, Motif
 from moteur.texte import en_toutes_lettres
 
 TOUS = "tous"
@@ -52,7 +51,7 @@ def signer(dossier: Dossier, passage: Passage, *, signataire: Annotated[str, Fie
 
 
 @acte(Dossier, "Proroger", dans={Etat.EN_DEPLOIEMENT, Etat.EN_VERIFICATION}, par=Role.RESPONSABLE)
-def proroger(dossier: Dossier, passage: Passage, *, jusqu_au: date, motif: Motif) -> Prorogation:
+def proroger(dossier: Dossier, passage: Passage, *, jusqu_au: Jour, motif: Motif) -> Prorogation:
     """Give more time to reach the targets. Source: regles.md §5 (dated decision, original deadline kept)."""
     convention = dossier.convention
     echeance = convention.echeance

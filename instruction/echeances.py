@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from aap.models import Dossier
-from instruction.taches import tasks
+from instruction.taches import deadlines
 from moteur import horloge
 from moteur.models import Envoi
 
@@ -19,7 +19,7 @@ def fire(dossiers: Iterable[Dossier]) -> int:
             cree_le=horloge.maintenant(),
         )
         for dossier in Dossier.objects.filter(pk__in=[d.pk for d in dossiers]).with_rules()
-        for tache in tasks(dossier)
+        for tache in deadlines(dossier)
         if tache.echeance and tache.echeance < jour
     ]
     avant = Envoi.objects.filter(cle__in=[envoi.cle for envoi in envois]).count()

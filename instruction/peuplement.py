@@ -17,6 +17,7 @@ from moteur.erreurs import Code, Refus
 DEBUT = date(2000, 1, 1)
 #: FINESS numbers overseas do not start with the code of the département (regles.md §11.4).
 PREFIXES = {"971": "9701", "972": "9702", "973": "9703", "974": "9704", "976": "9805"}
+PREFIXES |= {"9A": "9701", "9B": "9702", "9C": "9703", "9D": "9704", "9F": "9805"}
 #: Third character of made-up numbers: establishments and legal bodies, out of the ranges in use.
 MARQUE_ET, MARQUE_EJ = "9", "8"
 NOMS = {

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -24,12 +24,11 @@ from grappes.categories import Secteur
 from grappes.finess import is_well_formed
 from moteur import horloge
 from moteur.erreurs import Code, Refus
-from moteur.signature import fautes_de, unstorable
+from moteur.signature import ANNEES, Jour, fautes_de, unstorable
 from moteur.texte import cite
 
 TAILLE_MAX = 32 * 1024 * 1024
 FAUTES_MONTREES = 20
-ANNEES = (2000, 2100)
 ILLISIBLES: dict[type[OSError], str] = {
     FileNotFoundError: "il n'existe pas",
     IsADirectoryError: "c'est un dossier, donnez le fichier",
@@ -95,8 +94,8 @@ class Partie(BaseModel):
 
 class FenetreScenario(Partie):
     code: Nom
-    ouvre: date
-    ferme: date
+    ouvre: Jour
+    ferme: Jour
     projets: list[Projet] = []
     secteurs: list[Secteur] = []
     multi_region: bool | None = None
@@ -116,7 +115,7 @@ class AapScenario(Partie):
     region: Nom | None = None
     enveloppe: Euros
     fenetres: Annotated[list[FenetreScenario], Field(min_length=1)]
-    dernier_engagement: date | None = None
+    dernier_engagement: Jour | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:

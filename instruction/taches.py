@@ -40,6 +40,14 @@ def tasks(dossier: Dossier) -> list[Tache]:
     return list(COMPOSEES[etat](dossier)) if etat in COMPOSEES else []
 
 
+def deadlines(dossier: Dossier) -> list[Tache]:
+    """What is awaited with a date, also the complements that can no longer come."""
+    datees = [tache for tache in tasks(dossier) if tache.echeance]
+    if dossier.etat == Etat.A_COMPLETER and not datees:
+        datees.append(Tache(action="completer", role=Role.PORTEUR, echeance=dossier.echeance))
+    return datees
+
+
 def _file(dossier: Dossier) -> Iterator[Tache]:
     jour = horloge.aujourdhui()
     fermetures = [f.dernier_jour for f in dossier.aap.fenetres.all() if f.dernier_jour >= jour]

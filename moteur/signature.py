@@ -5,16 +5,36 @@
 """
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError, create_model
 
 from moteur.erreurs import Code, Refus
 
 #: A reason: some text, never blank, kept as typed.
 Motif = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
+
+#: Years a date of this business may bear: anything else is a slip of the keyboard.
+ANNEES = (2000, 2100)
+
+
+def _day(valeur: object) -> object:
+    """Only 2022-05-01 is read as a day: not a number of seconds, not 20220501."""
+    if isinstance(valeur, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", valeur):
+        if not ANNEES[0] <= int(valeur[:4]) <= ANNEES[1]:
+            raise ValueError(f"année entre {ANNEES[0]} et {ANNEES[1]} attendue")
+        return valeur
+    if isinstance(valeur, date):
+        return valeur
+    raise ValueError(MESSAGES["date_type"])
+
+
+#: A calendar day.
+Jour = Annotated[date, BeforeValidator(_day)]
 
 MESSAGES = {
     "missing": "clé obligatoire absente",
@@ -81,7 +101,7 @@ def lire(fonction: Callable[..., Any], donnees: Mapping[str, Any]) -> dict[str, 
     if (chemin := unstorable(donnees)) is not None:
         raise Refus(Code.DONNEES_INVALIDES, f"{chemin} : ce texte contient un caractère illisible ; retapez-le.")
     try:
-        lu = _modele(fonction).model_validate(dict(donnees))
+        lu = _modele(inspect.unwrap(fonction)).model_validate(dict(donnees))
     except ValidationError as erreur:
         fautes = fautes_de(erreur)
         if any(faute["chemin"] == "motif" for faute in fautes):
@@ -93,13 +113,13 @@ def lire(fonction: Callable[..., Any], donnees: Mapping[str, Any]) -> dict[str, 
 
 def jsonable(fonction: Callable[..., Any], valides: Mapping[str, Any]) -> dict[str, Any]:
     """The same data, JSON-ready, for the journal."""
-    brut: dict[str, Any] = _modele(fonction)(**valides).model_dump(mode="json")
+    brut: dict[str, Any] = _modele(inspect.unwrap(fonction))(**valides).model_dump(mode="json")
     return brut
 
 
 def cles(fonction: Callable[..., Any]) -> frozenset[str]:
     """Names of the data `fonction` takes."""
-    return frozenset(_modele(fonction).model_fields)
+    return frozenset(_modele(inspect.unwrap(fonction)).model_fields)
 
 
 def fautes_de(erreur: ValidationError, prefixe: str = "") -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from comptes.roles import Role
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 from moteur.porte import acte
+from moteur.signature import Jour
 from usages.models import Declaration, EtatDeclaration, Mesure, Vsr
 from usages.verification import funded
 
@@ -55,7 +56,7 @@ def declarer_usages(dossier: Dossier, passage: Passage, *, mois: Mois, mesures: 
 
 
 @acte(Dossier, "Prononcer la VSR", dans={Etat.EN_DEPLOIEMENT}, par=Role.PORTEUR)
-def prononcer_vsr(dossier: Dossier, passage: Passage, *, le: date) -> Vsr:
+def prononcer_vsr(dossier: Dossier, passage: Passage, *, le: Jour) -> Vsr:
     """Record the VSR, of a day that has come. Raises: Refus DONNEES_INVALIDES, also when it exists already."""
     if le > passage.jour:
         raise Refus(Code.DONNEES_INVALIDES, "La VSR porte une date à venir : enregistrez-la une fois prononcée.")

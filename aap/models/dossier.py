@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Annotated, ClassVar
 
 from django.db import models
@@ -15,7 +14,7 @@ from comptes.roles import Role
 from grappes.models import Grappe
 from moteur.declencheurs import etats_gardes
 from moteur.machine import Acteur, Machine, Passage, champ_etat, passage
-from moteur.signature import Motif
+from moteur.signature import Jour, Motif
 
 Rang = Annotated[int, Field(ge=1, le=10_000)]
 Texte = Annotated[str, Field(min_length=1, max_length=100)]
@@ -178,7 +177,7 @@ class Dossier(Machine):
         """Start checking whether the dossier can be received."""
 
     @passage("Demander des compléments", de=Etat.EN_RECEVABILITE, vers=Etat.A_COMPLETER, par=Role.INSTRUCTEUR)
-    def demander_complements(self, passage: Passage, *, motif: Motif, echeance: date) -> None:
+    def demander_complements(self, passage: Passage, *, motif: Motif, echeance: Jour) -> None:
         """Ask for what is missing, until `echeance` included."""
         self.motif, self.echeance = motif, echeance
 
@@ -211,7 +210,7 @@ class Dossier(Machine):
         """Evaluations and GRADeS opinion are in."""
 
     @passage("Inscrire au comité", de=Etat.INSTRUIT, vers=Etat.EN_COMITE, par=Role.INSTRUCTEUR)
-    def inscrire_au_comite(self, passage: Passage, *, seance: date) -> None:
+    def inscrire_au_comite(self, passage: Passage, *, seance: Jour) -> None:
         """Put on the agenda of a committee session."""
         self.seance = seance
 

@@ -116,3 +116,38 @@ def test_wrapped_function_is_read_through() -> None:
 
     porte.__wrapped__ = agir  # type: ignore[attr-defined]
     assert signature.cles(porte) == signature.cles(agir)
+
+
+def dater(objet: object, passage: object, *, le: signature.Jour) -> None: ...
+
+
+@pytest.mark.parametrize(
+    "valeur", [0, 1654041600, "1654041600", "20220501", "2022-W18-7", "2022-13-01", True, 1.5, None]
+)
+def test_a_day_is_written_as_one_writes_days(valeur: object) -> None:
+    with pytest.raises(Refus) as refus:
+        signature.lire(dater, {"le": valeur})
+    assert refus.value.code is Code.DONNEES_INVALIDES
+    assert "date attendue" in refus.value.message
+
+
+@pytest.mark.parametrize("valeur", ["0001-01-01", "1999-12-31", "2101-01-01"])
+def test_a_day_is_of_this_century(valeur: str) -> None:
+    with pytest.raises(Refus, match="année entre 2000 et 2100"):
+        signature.lire(dater, {"le": valeur})
+
+
+def test_a_day_is_read() -> None:
+    assert signature.lire(dater, {"le": "2024-02-29"}) == {"le": date(2024, 2, 29)}
+
+
+def test_wrapping_a_function_makes_no_other_model() -> None:
+    """A play wraps the doors anew each time: the models it reads its data with are those of the functions."""
+
+    def wrapped(*args: Any, **donnees: Any) -> None: ...
+
+    wrapped.__wrapped__ = dater  # type: ignore[attr-defined]
+    avant = signature._modele.cache_info().currsize
+    signature.cles(dater)
+    signature.cles(wrapped)
+    assert signature._modele.cache_info().currsize <= avant + 1
