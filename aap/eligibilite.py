@@ -1,4 +1,4 @@
-"""Eligibility: one verdict per rule, each explaining itself. Source: regles.md §1, design.md.
+"""Eligibility: one verdict per rule, each explaining itself. Source: regles.md §1.
 
 Pure: what needs the database (fundings already granted, documents provided) comes in `Contexte`.
 """

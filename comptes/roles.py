@@ -1,4 +1,4 @@
-"""The roles of the programme. Source: design, "Who sees what"; regles.md §6 (role split)."""
+"""The roles of the programme. Source: regles.md §6 (role split)."""
 
 from django.db import models
 

@@ -27,7 +27,7 @@ def summarize(
     *,
     after: int,
 ) -> Bilan:
-    """The outcome as JSON-ready data. Shape: design, "The headless engine"; keys beyond it: avertissements.
+    """The outcome as JSON-ready data. Shape: docs/contrat.md.
 
     `after`: the journal is told from after this entry; what prepared the play is not part of it.
     """

@@ -1,4 +1,4 @@
-"""A campaign written as JSON: its shape, and a reader that names every fault. Source: design, "The headless engine"."""
+"""A campaign written as JSON: its shape, and a reader that names every fault. Format: docs/contrat.md."""
 
 import json
 from collections.abc import Iterator

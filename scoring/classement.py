@@ -1,4 +1,4 @@
-"""Ranking of candidates by points, explained criterion by criterion. Source: regles.md §7, design.md.
+"""Ranking of candidates by points, explained criterion by criterion. Source: regles.md §7.
 
 Exact arithmetic (Fraction): a mean over three evaluators never loses a tie or makes one.
 """

@@ -1,4 +1,4 @@
-"""Shape of a rule set file. Source: design.md, "Rules are data"; regles.md §1 to §7.
+"""Shape of a rule set file. Source: regles.md §0 to §7.
 
 A field of type `Valeur[...] | None` left out of the file means: the texts do not say. Whoever needs it
 goes through `exiger`, which refuses. Amounts: euros, Decimal. Lists are tuples, so a rule set is immutable.

@@ -1,4 +1,4 @@
-"""Eligibility verdicts. Source: regles.md §1, design.md."""
+"""Eligibility verdicts. Source: regles.md §1."""
 
 import json
 from dataclasses import replace
