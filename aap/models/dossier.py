@@ -21,7 +21,7 @@ Texte = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class Etat(models.TextChoices):
-    """States of a dossier, in the order of its life. Source: regles.md §6 (suggested states); docs/statuts/dossier.md."""
+    """States of a dossier, in the order of its life. Source: regles.md §6 (suggested states)."""
 
     BROUILLON = "brouillon", "Brouillon"
     DEPOSE = "depose", "Déposé"
