@@ -62,14 +62,15 @@ $(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(BIN)/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.installed
 
-# The pages are tested in a real browser. Installing one takes root; anybody else is told what to run.
+# The pages are tested in a real browser, which libatomic1 helps Playwright to drive. Installing them takes root; anybody
+# else is told what to run.
 $(VENV)/.chromium: | $(BIN)/pip
-	if [ ! -x /usr/bin/chromium ]; then \
+	if ! dpkg -s chromium libatomic1 >/dev/null 2>&1; then \
 		if [ "$$(id -u)" != 0 ]; then \
-			echo "Les tests des pages demandent un navigateur : lancez « sudo apt-get install -y chromium », puis recommencez." >&2; \
+			echo "Les tests des pages demandent un navigateur : lancez « sudo apt-get install -y chromium libatomic1 », puis recommencez." >&2; \
 			exit 1; \
 		fi; \
 		echo "Installation du navigateur des tests…"; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium libatomic1 >/dev/null; \
 	fi
 	touch $@

@@ -11,7 +11,7 @@ from django_fsm import FSMField
 from django_fsm import transition as fsm_transition
 
 from moteur import horloge
-from moteur.erreurs import Code, Refus
+from moteur.erreurs import Refus
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -129,6 +129,3 @@ def passage(
         custom={"arete": Arete(libelle, roles, separe_de)},
     )
     return decorator
-
-
-REFUS_DE_ROLE: Mapping[bool, Code] = {True: Code.SEPARATION_DES_ROLES, False: Code.ROLE_INTERDIT}

@@ -18,7 +18,7 @@ from django.db import transaction
 from moteur import horloge, journal, signature
 from moteur.contraintes import traduire
 from moteur.erreurs import Code, Refus
-from moteur.machine import REFUS_DE_ROLE, Acteur, Arete, Machine, Passage, field_of
+from moteur.machine import Acteur, Arete, Machine, Passage, field_of
 from moteur.texte import cite
 
 M = TypeVar("M", bound=Machine)
@@ -190,16 +190,20 @@ def check_right(
     detenus = par.roles_au(horloge.aujourdhui())
     communs = sorted(roles & detenus.keys())
     if not communs:
-        separe = not detenus.keys().isdisjoint(separes)
-        qui = " ou ".join(sorted(roles))
-        phrase = f"{cite(libelle)} revient à un autre rôle que le vôtre : adressez-vous à un {qui}."
-        if separe:
-            phrase = f"{cite(libelle)} revient à un {qui} : qui ordonnance n'exécute pas, qui exécute n'ordonnance pas."
-        raise Refus(REFUS_DE_ROLE[separe], phrase, roles=sorted(roles))
+        raise _not_the_role(libelle, roles, separe=not detenus.keys().isdisjoint(separes))
     for role in communs:
         if _in_perimeter(objet, par, role, detenus[role]):
             return role
     raise Refus(Code.HORS_PERIMETRE, "Ce dossier n'est pas dans votre périmètre : demandez qu'il vous soit partagé.")
+
+
+def _not_the_role(libelle: str, roles: frozenset[str], *, separe: bool) -> Refus:
+    qui = " ou ".join(sorted(roles)).replace("_", " ")
+    if separe:
+        phrase = f"{cite(libelle)} revient à un {qui} : qui ordonnance n'exécute pas, qui exécute n'ordonnance pas."
+        return Refus(Code.SEPARATION_DES_ROLES, phrase, roles=sorted(roles))
+    phrase = f"{cite(libelle)} revient à un autre rôle que le vôtre : adressez-vous à un {qui}."
+    return Refus(Code.ROLE_INTERDIT, phrase, roles=sorted(roles))
 
 
 def _in_perimeter(objet: Machine, par: Acteur, role: str, regions: frozenset[str | None]) -> bool:
