@@ -1,7 +1,7 @@
 """FINESS categories and the sector each belongs to. Source: regles.md §1, "Sectors and FINESS categories"."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -56,6 +56,11 @@ CATEGORIE_TYPE: Mapping[Secteur, str] = MappingProxyType(
 def categorie(code: str) -> Categorie | None:
     """The category of this code; None when the table does not know it. A code alone never proves L.312-1."""
     return _table().get(code)
+
+
+def every() -> Iterable[Categorie]:
+    """All the categories of the table."""
+    return _table().values()
 
 
 def is_sanitaire(agregat: str) -> bool:

@@ -10,8 +10,10 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from aap.models import Dossier
+from grappes.importation import import_files
 from moteur import journal
 from tests.fabriques import agir, amener, campagne
+from tests.grappes.fichiers_finess import ECHANTILLON
 
 NUMEROS = count(1)
 
@@ -30,7 +32,7 @@ def base_peuplee(base_modele: str, django_db_blocker: Any) -> Iterator[str]:
 
 @pytest.fixture
 def monde(base_peuplee: str, django_db_blocker: Any) -> Iterator[dict[str, Dossier]]:
-    """D1 failed and owes its first half back; D2, of several OGs, is closed; D3 is a draft; one seal."""
+    """D1 failed and owes its first half back; D2, of several OGs, is closed; D3 is a draft; one seal; one import."""
     with django_db_blocker.unblock(), _connected_to(base_peuplee), transaction.atomic():
         yield {dossier.reference: dossier for dossier in Dossier.objects.select_related(*Dossier.AVEC)}
         transaction.set_rollback(True)
@@ -47,6 +49,7 @@ def _populate() -> None:
     agir(d1, "constater_echec", "responsable", jour="2024-06-03", **motif)
     amener(d2, "clos")
     journal.seal()
+    import_files([ECHANTILLON])
 
 
 @contextmanager

@@ -18,6 +18,14 @@ MOUVEMENT = (
     " SELECT e.id, d.id, {}, now(), {} FROM aap_enveloppe e, aap_dossier d WHERE d.reference = 'D1'"
 )
 COPIE = "INSERT INTO {0} ({1}) SELECT {2} FROM {0} LIMIT 1"
+ESSMS = (
+    "finess, nom, nom_long, categorie, agregat, departement_id, og_id, adresse, code_postal, commune, siret,"
+    " coord_systeme"
+)
+EVENEMENT = (
+    "INSERT INTO grappes_evenementregistre (importation_id, essms_id, nature, le, champ, avant, apres)"
+    " SELECT importation_id, {}, {}, le, {}, '', '' FROM grappes_evenementregistre WHERE essms_id IS NOT NULL LIMIT 1"
+)
 SUPPLEMENT = (
     "INSERT INTO usages_mesure (declaration_id, finess, personnes, dossiers_actifs, dossiers_avec_projet,"
     " dossiers_avec_evenement, messages_mss, dmp_alimentes) SELECT id, '310000028', 20, {}, 1, 1"
@@ -45,9 +53,16 @@ BRISER: dict[str, Sequence[str]] = {
             *["chaine, rang, le, par_id, role, objet, action, donnees, transaction, precedent, empreinte"] * 2,
         ),
     ],
-    "og_finess_unique": [COPIE.format("grappes_organismegestionnaire", *["finess, nom, rejeu"] * 2)],
+    "og_finess_unique": [COPIE.format("grappes_organismegestionnaire", *["finess, nom, siren, rejeu"] * 2)],
     "og_finess_forme": ["UPDATE grappes_organismegestionnaire SET finess = '31000001'"],
-    "essms_finess_unique": [COPIE.format("grappes_essms", *["finess, nom, categorie, departement_id, og_id"] * 2)],
+    "og_siren_forme": ["UPDATE grappes_organismegestionnaire SET siren = '12345678'"],
+    "essms_finess_unique": [COPIE.format("grappes_essms", *[ESSMS] * 2)],
+    "essms_siret_forme": ["UPDATE grappes_essms SET siret = '1,23E+13'"],
+    "essms_code_postal_forme": ["UPDATE grappes_essms SET code_postal = '1440'"],
+    "essms_position_complete": ["UPDATE grappes_essms SET coord_x = 1, coord_y = NULL, coord_systeme = ''"],
+    "evenement_un_seul_objet": [EVENEMENT.format("NULL", "'fermeture'", "''")],
+    "evenement_nature_connue": [EVENEMENT.format("essms_id", "'fusion'", "''")],
+    "evenement_champ_du_changement": [EVENEMENT.format("essms_id", "'changement'", "''")],
     "essms_finess_forme": ["UPDATE grappes_essms SET finess = 'AB0000010'"],
     "membre_present_une_fois": [COPIE.format("grappes_membre", *["grappe_id, essms_id, sons_logiciel, arrive_le"] * 2)],
     "membre_dates_ordonnees": ["UPDATE grappes_membre SET parti_le = arrive_le - 1"],
@@ -121,7 +136,7 @@ PARTICULIERS = {
     ("Entree", "chainage"), ("Mouvement", "cumul"), ("Mouvement", "mouvement_journalise"),
     ("Versement", "moitie_due"), ("Versement", "fige"),
     ("Convention", "fige"), ("Reversement", "fige"), ("Declaration", "fige"), ("Mesure", "fige_une_fois_transmise"),
-    ("Mesure", "sans_vidage"),
+    ("Mesure", "sans_vidage"), ("Essms", "mots_de_recherche"), ("OrganismeGestionnaire", "nom_suivi"),
 }  # fmt: skip
 DES_MACHINES = {"aretes", "etat_initial", "etat_journalise", "sans_suppression", "sans_vidage"}
 DES_AJOUTS = {"sans_modification", "sans_vidage"}

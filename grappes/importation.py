@@ -1,0 +1,272 @@
+"""Importing FINESS files into the register: all of them, in one transaction, or nothing (ADR 0010)."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from comptes.models import Departement
+from grappes import fusion
+from grappes.finess import has_valid_key
+from grappes.lecture_finess import read_header, read_rows
+from grappes.lecture_finess.fichier import Fichier, examine
+from grappes.lecture_finess.lignes import (
+    A_REPRENDRE,
+    Entete,
+    Etablissement,
+    Ignore,
+    Ligne,
+    Organisme,
+    Position,
+    Rejet,
+    refuse,
+)
+from grappes.models import Importation
+from moteur.erreurs import Code, Refus
+from moteur.horloge import maintenant
+from moteur.texte import cite
+
+Suivi = Callable[[int, int], object]
+
+VERROU = 0x46494E45
+#: Beyond a hundredth of the rows and ten of them, rejections tell of a damaged file, not of bad rows.
+REJETS_TOLERES = 10
+PART_REJETEE = 0.01
+REJETS_MAX = 1000
+#: Beyond a hundredth of the register and ten ESSMS, absences tell of a partial stock, not of closures.
+ABSENCES_TOLEREES = 10
+PART_ABSENTE = 0.01
+HORS_DEPARTEMENTS = frozenset({"9E", "9J", "9K", "975", "986", "987", "988"})
+
+
+@dataclass
+class Bilan:
+    """What an import did. `rejets`: {fichier, lieu, motif}; `ignores`: rows by reason."""
+
+    fichiers: list[dict[str, Any]] = field(default_factory=list)
+    crees: int = 0
+    modifies: int = 0
+    fermes: int = 0
+    rouverts: int = 0
+    inchanges: int = 0
+    og_crees: int = 0
+    og_modifies: int = 0
+    ignores: dict[str, int] = field(default_factory=dict)
+    rejets: list[dict[str, str]] = field(default_factory=list)
+    avertissements: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return asdict(self)
+
+    def counts(self) -> dict[str, int]:
+        """What changed, by kind."""
+        noms = ("crees", "modifies", "fermes", "rouverts", "og_crees", "og_modifies")
+        return {nom: getattr(self, nom) for nom in noms}
+
+
+class Import:
+    """One import under way, on its cursor, inside its transaction."""
+
+    def __init__(self, curseur: Any, suivi: Suivi, total: int) -> None:
+        self.curseur = curseur
+        self.bilan = Bilan()
+        self.ignores: Counter[str] = Counter()
+        self.cles_fausses = 0
+        self.lus = 0
+        self.total = total
+        self.suivi = suivi
+        self.codes = {d.finess: d.code for d in Departement.objects.order_by("code")}
+        self.codes |= {code: code for code in self.codes.values()}
+
+    def load(self, rang: int, fichier: Fichier, entete: Entete) -> None:
+        """Copy what a file says into `finess_recu`. Raises: Refus."""
+        lignes = etablissements = rejetes = 0
+        with self.curseur.copy(fusion.COPIE) as copie:
+            for lignes, ligne in enumerate(read_rows(fichier, self._progress), start=1):  # noqa: B007
+                recue = self._received(ligne)
+                if isinstance(recue, Rejet):
+                    rejetes += 1
+                    self._reject(fichier, recue)
+                elif recue is not None:
+                    etablissements += recue[0] == "etablissement"
+                    copie.write_row((recue[0], rang, entete.le, lignes, *recue[1:]))
+        if not lignes:
+            raise refuse(f"{cite(fichier.chemin.name)} ne contient aucune ligne : il est vide ou tronqué.")
+        if rejetes > max(REJETS_TOLERES, lignes * PART_REJETEE):
+            raise self._too_many()
+        self.lus += fichier.taille
+        self.bilan.fichiers.append({
+            "nom": fichier.chemin.name, "format": entete.format, "encodage": entete.encodage, "date": str(entete.le),
+            "empreinte": fichier.empreinte, "lignes": lignes, "essms": etablissements,
+        })  # fmt: skip
+
+    def _progress(self, octets: int) -> None:
+        self.suivi(min(self.lus + octets, self.total), self.total)
+
+    def _received(self, ligne: Ligne) -> tuple[Any, ...] | Rejet | None:
+        """Columns of `finess_recu` after the file's own, or why the row is set aside."""
+        match ligne:
+            case Etablissement():
+                return self._received_essms(ligne)
+            case Organisme(lieu, finess, nom, siren):
+                return ("organisme", lieu, finess, None, nom, *(None,) * 8, siren, *(None,) * 6)
+            case Position(lieu, finess, x, y, systeme):
+                return ("position", lieu, finess, *(None,) * 14, x, y, systeme)
+            case Ignore(motif):
+                self.ignores[motif] += 1
+                return None
+        return ligne
+
+    def _received_essms(self, e: Etablissement) -> tuple[Any, ...] | Rejet | None:
+        departement = self.codes.get(e.departement)
+        if departement is None:
+            if e.departement in HORS_DEPARTEMENTS:
+                self.ignores["collectivité d'outre-mer sans agence régionale de santé"] += 1
+                return None
+            return Rejet(e.lieu, f"département {cite(e.departement)} inconnu")
+        self.cles_fausses += not has_valid_key(e.finess)
+        return (
+            "etablissement", e.lieu, e.finess, e.og, e.nom, e.nom_long, e.adresse, e.code_postal, e.commune,
+            departement, e.categorie, e.agregat, e.siret, None, e.ouvert_le, e.ferme, e.ferme_le, e.x, e.y, e.systeme,
+        )  # fmt: skip
+
+    def _reject(self, fichier: Fichier, rejet: Rejet) -> None:
+        self.bilan.rejets.append({"fichier": fichier.chemin.name, "lieu": rejet.lieu, "motif": rejet.motif})
+        if len(self.bilan.rejets) > REJETS_MAX:
+            raise self._too_many()
+
+    def _too_many(self) -> Refus:
+        premier = self.bilan.rejets[0]
+        return refuse(
+            f"{len(self.bilan.rejets)} lignes à rejeter, c'est trop : le fichier est abîmé. "
+            f"La première : {premier['lieu']}, {premier['motif']}. {A_REPRENDRE}"
+        )
+
+    def merge(self, fichiers: Sequence[Fichier], entetes: Sequence[Entete]) -> None:
+        """From `finess_recu` to the register."""
+        bilan = self.bilan
+        self._run(fusion.DOUBLONS)
+        for rang, _, lieu, finess, premier in sorted(self.curseur.fetchall()):
+            self._reject(fichiers[rang], Rejet(lieu, f"{finess} est déjà cité : {premier}"))
+        if len(fichiers) > 1:
+            self._run(fusion.DEPASSES)
+        self._run("ANALYZE finess_recu", fusion.CIBLE, fusion.POSITIONS)
+        self._ignore("le registre tient ces lignes d'un fichier plus récent", self._run(fusion.PERIMES))
+        self._ignore("fermé avant d'être connu du registre", self._run(fusion.FERMES_INCONNUS))
+        self._run("ANALYZE finess_cible", fusion.SANS_OBJET)
+        positions, organismes = self.curseur.fetchone()
+        self._ignore("position d'un établissement qui n'est pas retenu", positions)
+        self._ignore("organisme sans ESSMS", organismes)
+        importation = self._identifier()
+        bilan.og_modifies = self._og(importation)
+        bilan.crees, bilan.inchanges = self._essms(importation, entetes)
+        bilan.ignores = dict(sorted(self.ignores.items()))
+        self._warn()
+        if any(bilan.counts().values()):
+            Importation.objects.create(pk=importation, le=maintenant(), fichiers=bilan.fichiers, bilan=bilan.counts())
+            self._run(fusion.STATISTIQUES)
+        self._run(fusion.NETTOYAGE)
+
+    def _og(self, importation: int) -> int:
+        self._run(fusion.OG_ECARTS, "SELECT count(DISTINCT id) FROM finess_og_ecart")
+        modifies: int = self.curseur.fetchone()[0]
+        self._run(fusion.OG_MODIFIES)
+        self.bilan.og_crees = self._run(fusion.OG_CREES)
+        self.curseur.execute(fusion.OG_EVENEMENTS, [importation])
+        return modifies
+
+    def _essms(self, importation: int, entetes: Sequence[Entete]) -> tuple[int, int]:
+        """How many were created, how many were known and stay as they were."""
+        self._run(fusion.ECARTS, fusion.INCHANGES)
+        inchanges: int = self.curseur.fetchone()[0]
+        if stocks := [entete.le for entete in entetes if entete.complet]:
+            self._close_absent(max(stocks))
+        self._run(fusion.COMPTES)
+        self.bilan.modifies, self.bilan.fermes, self.bilan.rouverts = self.curseur.fetchone()
+        self._run(fusion.FERMER_ABSENTS, fusion.MODIFIES, fusion.VUS)
+        self.curseur.execute(fusion.CREES, [importation])
+        crees: int = self.curseur.rowcount
+        self.curseur.execute(fusion.EVENEMENTS, [importation])
+        return crees, inchanges
+
+    def _close_absent(self, le: date) -> None:
+        self.curseur.execute(fusion.ABSENTS, [le])
+        absents, connus = self.curseur.fetchone()
+        if absents > max(ABSENCES_TOLEREES, connus * PART_ABSENTE):
+            self.bilan.avertissements.append(
+                f"{absents} ESSMS ouverts du registre, sur {connus}, ne sont pas dans ce stock : il est partiel "
+                "ou tronqué, aucune fermeture n'en a été déduite. Donnez le stock national entier pour les constater."
+            )
+        elif absents:
+            self.curseur.execute(fusion.ABSENTS_FERMES, [le, le, le])
+
+    def _warn(self) -> None:
+        self._run(fusion.OG_SANS_NOM)
+        if sans_nom := self.curseur.fetchone()[0]:
+            self.bilan.avertissements.append(
+                f"{sans_nom} organismes gestionnaires sans nom : donnez aussi le fichier « cs1100501 » (structureej)."
+            )
+        if self.cles_fausses:
+            self.bilan.avertissements.append(
+                f"{self.cles_fausses} numéros FINESS ont une clé de contrôle inattendue ; ils ont été pris tels quels."
+            )
+
+    def _identifier(self) -> int:
+        self._run("SELECT nextval(pg_get_serial_sequence('grappes_importation', 'id'))")
+        numero: int = self.curseur.fetchone()[0]
+        return numero
+
+    def _ignore(self, motif: str, nombre: int) -> None:
+        if nombre:
+            self.ignores[motif] += nombre
+
+    def _run(self, *requetes: str) -> int:
+        for requete in requetes:
+            self.curseur.execute(requete)
+        nombre: int = self.curseur.rowcount
+        return nombre
+
+
+@transaction.atomic(durable=True)
+def import_files(chemins: Sequence[Path], suivi: Suivi = lambda fait, total: None) -> Bilan:
+    """Bring the real register to what these files say, or change nothing.
+
+    Locks: the advisory lock `VERROU`, for the transaction (docs/verrous.md). Raises: Refus.
+    """
+    fichiers = [examine(chemin) for chemin in chemins]
+    entetes = [_header(fichier) for fichier in fichiers]
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_try_advisory_xact_lock(%s)", [VERROU])
+        if not curseur.fetchone()[0]:
+            raise Refus(
+                Code.TRANSITION_INTERDITE, "Un autre import du registre est en cours : relancez quand il sera fini."
+            )
+        curseur.execute(fusion.REGLAGES)
+        curseur.execute(fusion.RECU)
+        en_cours = Import(curseur, suivi, sum(fichier.taille for fichier in fichiers))
+        for rang, (fichier, entete) in enumerate(zip(fichiers, entetes, strict=True)):
+            with _named(fichier):
+                en_cours.load(rang, fichier, entete)
+        en_cours.merge(fichiers, entetes)
+    return en_cours.bilan
+
+
+def _header(fichier: Fichier) -> Entete:
+    with _named(fichier):
+        return read_header(fichier)
+
+
+@contextmanager
+def _named(fichier: Fichier) -> Iterator[None]:
+    """A refusal says which file."""
+    try:
+        yield
+    except Refus as refus:
+        nom = fichier.chemin.name
+        raise Refus(refus.code, f"{nom}, {refus.message}", fichier=nom, **refus.details) from refus
