@@ -12,10 +12,10 @@ from aap.bareme import Financement, calculer_dossier
 from aap.eligibilite import Contexte, Verdict, essms_retenus, pieces_manquantes, verifier
 from aap.faits import Faits, FaitsEssms, FaitsOg
 from aap.regles import Piece
+from grappes.models import Membre
 
 if TYPE_CHECKING:
     from aap.models import Dossier
-    from grappes.models import Membre
 
 
 def compose(dossier: "Dossier") -> Faits:
@@ -85,25 +85,25 @@ def _provided(dossier: "Dossier") -> frozenset[str]:
 def _taken_elsewhere(dossier: "Dossier", faits: Faits) -> dict[str, str]:
     """FINESS ET of this dossier's ESSMS held by another one, anywhere in the country, and by which.
 
-    Of two filed dossiers the first one filed holds; a funded one always does (regles.md §12.7).
+    Of two filed dossiers the first one filed, by the journal, holds; a funded one always does (regles.md §12.7).
+    Starts from the ESSMS: its cost does not grow with the number of dossiers.
     """
-    modele = type(dossier)
-    finess = [essms.finess for essms in faits.essms]
-    avant = Q(etat__in=modele.FINANCES)
-    avant |= Q(depose_le__lt=dossier.depose_le) if dossier.depose_le else Q(depose_le__isnull=False)
-    if dossier.depose_le:
-        avant |= Q(depose_le=dossier.depose_le, pk__lt=dossier.pk)
-    autres = (
-        modele.objects.holding(finess)
-        .filter(avant, aap__rejeu=dossier.aap.rejeu)
-        .exclude(pk=dossier.pk)
-        .exclude(etat__in=modele.SANS_EFFET)
+    membres = Membre.objects.presents().filter(
+        essms__finess__in=[essms.finess for essms in faits.essms], essms__rejeu=dossier.aap.rejeu
     )
-    lignes = autres.values_list("grappe__membres__essms__finess", "reference").order_by("-depose_le")
-    return {numero: reference for numero, reference in lignes if numero in set(finess)}
+    par_grappe: dict[int, list[str]] = {}
+    for grappe, finess in membres.exclude(grappe=dossier.grappe_id).values_list("grappe_id", "essms__finess"):
+        par_grappe.setdefault(grappe, []).append(finess)
+    if not par_grappe:
+        return {}
+    modele, recu = type(dossier), getattr(dossier, "recu", None)
+    avant = Q(etat__in=modele.FINANCES) | (Q(recu__entree__lt=recu.entree_id) if recu else Q(recu__isnull=False))
+    autres = modele.objects.filter(avant, grappe__in=par_grappe).exclude(etat__in=modele.SANS_EFFET)
+    lignes = autres.values_list("grappe_id", "reference").order_by("-depose_le", "-pk")
+    return {finess: reference for grappe, reference in lignes for finess in par_grappe[grappe]}
 
 
-def _essms(membre: "Membre") -> FaitsEssms:
+def _essms(membre: Membre) -> FaitsEssms:
     essms = membre.essms
     return FaitsEssms(
         finess=essms.finess,

@@ -94,6 +94,18 @@ def eligible(dossier: Dossier, passage: Passage) -> None:
         )
 
 
+@garde(Dossier, "selectionner", "signer_convention")
+def still_alone(dossier: Dossier, passage: Passage) -> None:
+    """Nobody has been funded, or filed first, for one of its ESSMS since it was received (regles.md §12.11)."""
+    if pris := [verdict for verdict in non_satisfaites(check_eligibility(dossier)) if verdict.regle == "UNICITE"]:
+        raise Refus(
+            Code.REGLE_NON_SATISFAITE,
+            "Un ESSMS de cette grappe est désormais retenu par un autre dossier : ajournez ou écartez celui-ci.",
+            regles=["UNICITE"],
+            verdicts=[verdict.as_dict() for verdict in pris],
+        )
+
+
 @garde(Dossier, "selectionner")
 def aid_due(dossier: Dossier, passage: Passage) -> None:
     """The rule set gives an aid to grant."""

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -27,7 +26,3 @@ class DossierQuerySet(MachineQuerySet):
     def with_rules(self) -> Self:
         """With what examining a dossier reads: its call, its rule set (not its text) and its porteur."""
         return self.select_related("aap__reglement", "grappe__og_porteur").defer("aap__reglement__texte")
-
-    def holding(self, finess: Iterable[str]) -> Self:
-        """Dossiers whose grappe counts at least one of these ESSMS today."""
-        return self.filter(grappe__membres__parti_le__isnull=True, grappe__membres__essms__finess__in=finess).distinct()

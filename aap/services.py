@@ -88,9 +88,9 @@ def fournir_piece(
     passage: Passage,
     *,
     code: CodeCourt,
-    nom: str = "",
+    nom: Annotated[str, Field(max_length=200)] = "",
     empreinte: Empreinte | None = None,
-    taille: Annotated[int, Field(ge=0)] = 0,
+    taille: Annotated[int, Field(ge=0, le=2**50)] = 0,
 ) -> list[PieceFournie]:
     """Record a document by its metadata, or with the code "toutes" every document this dossier calls for.
 

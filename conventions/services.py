@@ -18,7 +18,7 @@ from moteur.signature import Jour, Motif
 from moteur.texte import en_toutes_lettres
 
 TOUS = "tous"
-Rang = Annotated[int, Field(ge=1, le=2)]
+Rang = Annotated[int, Field(ge=1, le=2, strict=True)]
 Etape = Callable[..., Versement]
 
 
@@ -55,6 +55,8 @@ def proroger(dossier: Dossier, passage: Passage, *, jusqu_au: Jour, motif: Motif
     """Give more time to reach the targets. Source: regles.md §5 (dated decision, original deadline kept)."""
     convention = dossier.convention
     echeance = convention.echeance
+    if jusqu_au < passage.jour:
+        raise Refus(Code.DONNEES_INVALIDES, "Ce jour est déjà passé : prorogez jusqu'à un jour à venir.")
     if echeance and jusqu_au <= echeance:
         raise Refus(
             Code.DONNEES_INVALIDES,

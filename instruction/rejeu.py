@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from aap.models import Aap, Dossier, Fenetre
-from aap.services import fournir_piece, open_call, publish, share
+from aap.services import TOUTES, fournir_piece, open_call, publish, share
 from comptes.models import Region, Utilisateur
 from comptes.roles import Role
 from conventions import services as conventions
@@ -108,12 +108,22 @@ def _set_up(rejeu: Rejeu) -> Aap:
         for demande in scenario.dossiers
     }
     essms = register(ogs, rejeu.rejeu)
-    for demande in scenario.dossiers:
-        dossier = _draft(rejeu, aap.pk, demande, ogs[demande.ref], essms)
-        rejeu.dossiers[demande.ref] = dossier
-        for code in ["toutes"] if demande.pieces is None else demande.pieces:
-            fournir_piece(dossier, _carrier(rejeu, demande), code=code)
+    for rang, demande in enumerate(scenario.dossiers):
+        rejeu.dossiers[demande.ref] = _draft(rejeu, aap.pk, demande, ogs[demande.ref], essms)
+        _provide(rejeu, aap, rang, demande)
     return aap
+
+
+def _provide(rejeu: Rejeu, aap: Aap, rang: int, demande: DossierScenario) -> None:
+    """Provide the documents of a draft; a code the rule set does not know is reported, not an error."""
+    connues = {piece.code for piece in aap.regles.pieces} | {TOUTES}
+    for place, code in enumerate([TOUTES] if demande.pieces is None else demande.pieces):
+        if code in connues:
+            fournir_piece(rejeu.dossiers[demande.ref], _carrier(rejeu, demande), code=code)
+        else:
+            rejeu.avertissements.append(
+                f"dossiers[{rang}].pieces[{place}] : « {code} » n'est pas prévue par le règlement, ignorée"
+            )
 
 
 def _check_actions(scenario: Scenario) -> None:
@@ -177,15 +187,16 @@ def _draft(
 
 
 def _carrier(rejeu: Rejeu, demande: DossierScenario) -> Utilisateur:
-    """The porteur of a dossier: named by it, else the first porteur to act on it, else "porteur"."""
+    """The porteur of a dossier: named by it, else "porteur" where it acts on it, else the first to."""
     if demande.porteur:
         return _person(rejeu, demande.porteur)
-    premiers = (
+    porteurs = [
         evenement.par
         for evenement in rejeu.scenario.evenements
         if evenement.dossier == demande.ref and evenement.par and evenement.par.startswith(Role.PORTEUR)
-    )
-    return _person(rejeu, next(premiers, Role.PORTEUR.value))
+    ]
+    habituel = Role.PORTEUR.value
+    return _person(rejeu, habituel if habituel in porteurs or not porteurs else porteurs[0])
 
 
 def _person(rejeu: Rejeu, par: str) -> Utilisateur:

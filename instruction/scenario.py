@@ -81,6 +81,7 @@ Finess = Annotated[str, AfterValidator(_finess)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Nom = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Libelle = Annotated[str, StringConstraints(max_length=200)]
+Court = Annotated[str, StringConstraints(max_length=100)]
 Par = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(Role.values)})(:[\w.-]{{1,40}})?$")]
 Porteur = Annotated[str, StringConstraints(pattern=rf"^{Role.PORTEUR}(:[\w.-]{{1,40}})?$")]
 Total = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -142,12 +143,12 @@ class Generer(Partie):
 
 class EssmsScenario(Partie):
     finess_et: Finess
-    categorie: Nom
+    categorie: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4)]
     departement: Nom
     nom: Libelle = ""
     heures_eligibles: Annotated[int, Field(ge=0)] | None = None
     heures_totales: Total | None = None
-    sons_logiciel: Libelle = ""
+    sons_logiciel: Court = ""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -184,9 +185,9 @@ class DossierScenario(Partie):
     pieces: list[Nom] | None = None
     porteur: Porteur | None = None
     nom: Libelle = ""
-    logiciel: Libelle = ""
+    logiciel: Court = ""
     contrat_signe: bool = False
-    financement_ue: Libelle = ""
+    financement_ue: Court = ""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

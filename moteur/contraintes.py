@@ -10,6 +10,9 @@ from django.db.models import BaseConstraint
 
 from moteur.erreurs import Code, Refus
 
+#: SQL states of a value its column cannot hold: text too long, number too large.
+HORS_BORNES = ("22001", "22003")
+
 _APPRISES: dict[str, tuple[Code, str]] = {
     "entree_rang_unique": (
         Code.TRANSITION_INTERDITE,
@@ -31,6 +34,11 @@ def traduire() -> Iterator[None]:
     except DatabaseError as erreur:
         diagnostic = getattr(erreur.__cause__, "diag", None)
         connue = _sentence(getattr(diagnostic, "constraint_name", None) or "")
+        if connue is None and (getattr(diagnostic, "sqlstate", None) or "").startswith(HORS_BORNES):
+            connue = (
+                Code.DONNEES_INVALIDES,
+                "Une valeur est trop longue ou trop grande pour être gardée : réduisez-la.",
+            )
         if connue is None:
             raise
         raise Refus(*connue) from erreur

@@ -32,14 +32,22 @@ class Chiffres(BaseModel):
     dmp_alimentes: Nombre
 
 
+Mesures = Annotated[dict[str, Chiffres], Field(min_length=1)]
+
+
 @acte(Dossier, "Déclarer les usages", dans={Etat.EN_DEPLOIEMENT}, par=Role.PORTEUR)
-def declarer_usages(dossier: Dossier, passage: Passage, *, mois: Mois, mesures: dict[str, Chiffres]) -> Declaration:
+def declarer_usages(dossier: Dossier, passage: Passage, *, mois: Mois, mesures: Mesures) -> Declaration:
     """Write the figures of a month: {"uniforme": counts} for every ESSMS, or counts per FINESS ET.
 
     A draft is completed or corrected; a month handed in is not touched.
     Raises: Refus DONNEES_INVALIDES (month to come, ESSMS not of this grappe, incoherent counts).
     """
     premier = date.fromisoformat(f"{mois}-01")
+    debut = dossier.convention.engagee_le
+    if debut and premier < debut.replace(day=1):
+        raise Refus(
+            Code.DONNEES_INVALIDES, f"Le mois {mois} précède la convention : déclarez un mois depuis sa signature."
+        )
     if premier > passage.jour:
         raise Refus(Code.DONNEES_INVALIDES, f"Le mois {mois} n'a pas commencé : déclarez un mois passé ou en cours.")
     declaration, _ = Declaration.objects.get_or_create(dossier=dossier, mois=premier, etat=EtatDeclaration.BROUILLON)
@@ -60,12 +68,15 @@ def prononcer_vsr(dossier: Dossier, passage: Passage, *, le: Jour) -> Vsr:
     """Record the VSR, of a day that has come. Raises: Refus DONNEES_INVALIDES, also when it exists already."""
     if le > passage.jour:
         raise Refus(Code.DONNEES_INVALIDES, "La VSR porte une date à venir : enregistrez-la une fois prononcée.")
+    debut = dossier.convention.engagee_le
+    if debut and le < debut:
+        raise Refus(Code.DONNEES_INVALIDES, "La VSR porte une date antérieure à la convention : vérifiez-la.")
     if Vsr.objects.filter(dossier=dossier).exists():
         raise Refus(Code.DONNEES_INVALIDES, "La VSR de ce dossier est déjà enregistrée : rien n'est à refaire.")
     return Vsr.objects.create(dossier=dossier, prononcee_le=le, par_id=passage.par.pk, enregistree_le=passage.le)
 
 
-def _by_essms(dossier: Dossier, mesures: dict[str, Chiffres]) -> dict[str, Chiffres]:
+def _by_essms(dossier: Dossier, mesures: Mesures) -> dict[str, Chiffres]:
     finess = [essms.finess for essms in funded(dossier)]
     if set(mesures) == {UNIFORME}:
         return dict.fromkeys(finess, mesures[UNIFORME])

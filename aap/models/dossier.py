@@ -16,7 +16,7 @@ from moteur.declencheurs import etats_gardes
 from moteur.machine import Acteur, Machine, Passage, champ_etat, passage
 from moteur.signature import Jour, Motif
 
-Rang = Annotated[int, Field(ge=1, le=10_000)]
+Rang = Annotated[int, Field(ge=1, le=10_000, strict=True)]
 Texte = Annotated[str, Field(min_length=1, max_length=100)]
 
 

@@ -124,7 +124,6 @@ FAUTES: list[tuple[str, Changer, str]] = [
      lambda s: s["dossiers"][0]["og"][0]["essms"][0].update(heures_eligibles=1, heures_totales=10**12),
      "dossiers[0].og[0].essms[0]"),
     ("OG démesuré", put("dossiers", 0, "og", 0, "og_total")(10**12), "dossiers[0].og[0].og_total"),
-    ("pièce inconnue", put("dossiers", 0, "pieces")(["photo"]), "photo"),
     ("porteur d'un autre rôle", put("dossiers", 0, "porteur")("comptable"), "dossiers[0].porteur"),
     ("caractère nul", put("dossiers", 0, "nom")("a\x00b"), "dossiers[0].nom"),
     ("demi-caractère", put("dossiers", 0, "nom")("\ud800"), "dossiers[0].nom"),

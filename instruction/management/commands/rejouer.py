@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(bilan, ensure_ascii=False, indent=1))
         else:
-            show(bilan, Console())
+            show(bilan, Console(markup=False, highlight=False))
 
     def _refuse(self, refus: Refus, *, as_json: bool) -> None:
         if as_json:
