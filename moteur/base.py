@@ -1,8 +1,9 @@
-"""Is the database ready? A local one is prepared at first use; any other says what to run."""
+"""Is the database ready? A local one is brought up to date at first use; any other says what to run."""
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from moteur.erreurs import Code, Refus
 
@@ -10,11 +11,11 @@ VERROU_MIGRATION = 0x4D1C2A7E
 
 
 def ensure_ready() -> None:
-    """Migrate the embedded database if it is empty. Raises: Refus when an external one was never migrated."""
+    """Apply to the embedded database the migrations it misses. Raises: Refus when an external one misses some."""
     if _is_migrated():
         return
     if not settings.LOCAL:
-        raise Refus(Code.DONNEES_INVALIDES, "La base n'est pas prête : lancez d'abord « python manage.py migrate ».")
+        raise Refus(Code.DONNEES_INVALIDES, "La base n'est pas à jour : lancez d'abord « python manage.py migrate ».")
     with connection.cursor() as curseur:
         curseur.execute("SELECT pg_advisory_lock(%s)", [VERROU_MIGRATION])
         try:
@@ -25,6 +26,5 @@ def ensure_ready() -> None:
 
 
 def _is_migrated() -> bool:
-    with transaction.atomic(), connection.cursor() as curseur:
-        curseur.execute("SELECT to_regclass('usages_vsr') IS NOT NULL AND to_regclass('moteur_entree') IS NOT NULL")
-        return bool(curseur.fetchone()[0])
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
