@@ -14,6 +14,14 @@ from moteur import horloge
 from scoring.models import Evaluation
 from usages.verification import missing_measures
 
+#: The next step of a payment, by its state; once executed, the dossier moves.
+ETAPES_VERSEMENT = {
+    EtatVersement.PROPOSE: ("certifier", Role.RESPONSABLE),
+    EtatVersement.CERTIFIE: ("ordonnancer", Role.RESPONSABLE),
+    EtatVersement.ORDONNANCE: ("executer", Role.COMPTABLE),
+}
+SUITES = {Etat.CONVENTIONNE: "verser_premiere_moitie", Etat.CIBLES_ATTEINTES: "verser_seconde_moitie"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Tache:
@@ -94,12 +102,7 @@ def _sign(dossier: Dossier) -> Iterator[Tache]:
 
 
 def _pay(rang: int, ensuite: str) -> Callable[[Dossier], Iterator[Tache]]:
-    etapes = {
-        EtatVersement.PROPOSE: ("certifier", Role.RESPONSABLE),
-        EtatVersement.CERTIFIE: ("ordonnancer", Role.RESPONSABLE),
-        EtatVersement.ORDONNANCE: ("executer", Role.COMPTABLE),
-        EtatVersement.EXECUTE: (ensuite, Role.COMPTABLE),
-    }
+    etapes = ETAPES_VERSEMENT | {EtatVersement.EXECUTE: (ensuite, Role.COMPTABLE)}
 
     def next_step(dossier: Dossier) -> Iterator[Tache]:
         if (versement := payment(dossier, rang)) is not None:
@@ -140,7 +143,7 @@ COMPOSEES: dict[Etat, Callable[[Dossier], Iterator[Tache]]] = {
     Etat.EN_COMITE: _decide,
     Etat.SELECTIONNE: _notify,
     Etat.NOTIFIE: _sign,
-    Etat.CONVENTIONNE: _pay(1, "verser_premiere_moitie"),
+    Etat.CONVENTIONNE: _pay(1, SUITES[Etat.CONVENTIONNE]),
     Etat.EN_DEPLOIEMENT: _deploy,
-    Etat.CIBLES_ATTEINTES: _pay(2, "verser_seconde_moitie"),
+    Etat.CIBLES_ATTEINTES: _pay(2, SUITES[Etat.CIBLES_ATTEINTES]),
 }

@@ -28,20 +28,14 @@ from django.db.models.functions import Coalesce, Least
 from aap.models import Dossier, Etat, Fenetre, Reglement
 from accompagnement.models import AvisGrades
 from comptes.roles import Role
-from conventions.models import EtatVersement, Prorogation, Qualite, Signataire, Versement
+from conventions.models import Prorogation, Qualite, Signataire, Versement
 from conventions.querysets import SANS_SUITE
 from instruction.libelles import TERMINES, actions
-from instruction.taches import SIMPLES, Tache
+from instruction.taches import ETAPES_VERSEMENT, SIMPLES, SUITES, Tache
 from moteur.texte import INSECABLE, en_liste
 from scoring.models import Evaluation
 
 ARS = frozenset({Role.INSTRUCTEUR, Role.RESPONSABLE, Role.COMPTABLE})
-ETAPES_VERSEMENT = {
-    EtatVersement.PROPOSE: ("certifier", Role.RESPONSABLE),
-    EtatVersement.CERTIFIE: ("ordonnancer", Role.RESPONSABLE),
-    EtatVersement.ORDONNANCE: ("executer", Role.COMPTABLE),
-}
-SUITES = {Etat.CONVENTIONNE: "verser_premiere_moitie", Etat.CIBLES_ATTEINTES: "verser_seconde_moitie"}
 
 
 @dataclass(frozen=True, kw_only=True)
