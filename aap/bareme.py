@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from aap.faits import Faits, FaitsEssms, FaitsOptions, Projet
+from aap.faits import Faits, FaitsEssms, FaitsOptions
 from aap.regles import ModeSeuil, Regles, Taux, Valeur, exiger
+from grappes.projets import Projet
 from moteur.argent import ZERO, euros
 from moteur.erreurs import Code, Refus
 from moteur.texte import en_euros

@@ -3,8 +3,8 @@
 from calendar import monthrange
 from datetime import date
 
-from aap.faits import Projet
 from aap.regles import Regles, exiger
+from grappes.projets import Projet
 
 
 def echeance_cibles(regles: Regles, projet: Projet, engagement: date) -> date:

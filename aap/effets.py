@@ -8,9 +8,9 @@ from moteur.machine import Passage
 from moteur.porte import effet
 
 
-@effet(Dossier, "deposer")
+@effet(Dossier, "deposer", "completer")
 def acknowledge(dossier: Dossier, passage: Passage) -> None:
-    """Deliver the timestamped receipt."""
+    """Deliver the timestamped receipt, and hold the ESSMS of the snapshot."""
     deliver(dossier, passage)
 
 

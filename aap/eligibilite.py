@@ -6,11 +6,12 @@ Pure: what needs the database (fundings already granted, documents provided) com
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from aap.faits import Faits, FaitsEssms, FaitsOptions, Projet, regions, territoire
+from aap.faits import Faits, FaitsEssms, FaitsOptions, regions, territoire
 from aap.regles import Piece, Regles, exiger
 from aap.routage import guichet, minimum_essms
 from grappes.categories import categorie
 from grappes.finess import has_valid_key, is_well_formed
+from grappes.projets import Projet
 
 E1 = "CASF, article L.312-1 ; FAQ CNSA ESMS numérique"
 E2 = "FAQ CNSA ESMS numérique ; AAP La Réunion 2024"

@@ -3,10 +3,9 @@
 Screens, commands, guards and transitions all ask here, so they all say the same thing.
 """
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-
-from django.db.models import Q
 
 from aap.bareme import Financement, calculer_dossier
 from aap.eligibilite import Contexte, Verdict, essms_retenus, pieces_manquantes, verifier
@@ -85,22 +84,28 @@ def _provided(dossier: "Dossier") -> frozenset[str]:
 def _taken_elsewhere(dossier: "Dossier", faits: Faits) -> dict[str, str]:
     """FINESS ET of this dossier's ESSMS held by another one, anywhere in the country, and by which.
 
-    Of two filed dossiers the first one filed, by the journal, holds; a funded one always does (regles.md §12.7).
+    Of two dossiers the first whose snapshot named the ESSMS, by the journal, holds it; a funded one always does
+    (regles.md §12.7). Leaving a grappe frees nothing while the snapshot counts on it.
     Starts from the ESSMS: its cost does not grow with the number of dossiers.
     """
-    membres = Membre.objects.presents().filter(
-        essms__finess__in=[essms.finess for essms in faits.essms], essms__rejeu=dossier.aap.rejeu
-    )
-    par_grappe: dict[int, list[str]] = {}
-    for grappe, finess in membres.exclude(grappe=dossier.grappe_id).values_list("grappe_id", "essms__finess"):
-        par_grappe.setdefault(grappe, []).append(finess)
+    numeros = [essms.finess for essms in faits.essms]
+    tenus = Membre.objects.filter(essms__finess__in=numeros, essms__rejeu=dossier.aap.rejeu, retenu_par__isnull=False)
+    par_grappe: dict[int, dict[str, int]] = {}
+    for grappe, finess, rang in tenus.values_list("grappe_id", "essms__finess", "retenu_par_id"):
+        par_grappe.setdefault(grappe, {})[finess] = rang
+    depuis = par_grappe.pop(dossier.grappe_id, {})
     if not par_grappe:
         return {}
-    modele, recu = type(dossier), getattr(dossier, "recu", None)
-    avant = Q(etat__in=modele.FINANCES) | (Q(recu__entree__lt=recu.entree_id) if recu else Q(recu__isnull=False))
-    autres = modele.objects.filter(avant, grappe__in=par_grappe).exclude(etat__in=modele.SANS_EFFET)
-    lignes = autres.values_list("grappe_id", "reference").order_by("-depose_le", "-pk")
-    return {finess: reference for grappe, reference in lignes for finess in par_grappe[grappe]}
+    modele = type(dossier)
+    autres = modele.objects.filter(grappe__in=par_grappe).exclude(etat__in=modele.SANS_EFFET)
+    return {
+        finess: reference
+        for grappe, reference, etat in autres.order_by("-depose_le", "-pk").values_list(
+            "grappe_id", "reference", "etat"
+        )
+        for finess, rang in par_grappe[grappe].items()
+        if etat in modele.FINANCES or rang < depuis.get(finess, math.inf)
+    }
 
 
 def _essms(membre: Membre) -> FaitsEssms:

@@ -10,14 +10,10 @@ from enum import StrEnum
 from typing import Any
 
 from grappes.categories import Secteur, categorie
+from grappes.projets import Projet
 
 REGIONS_OUTRE_MER = frozenset({"01", "02", "03", "04", "06"})
 REGION_CORSE = "94"
-
-
-class Projet(StrEnum):
-    ACQUISITION = "acquisition"
-    MONTEE_DE_VERSION = "montee_de_version"
 
 
 class Territoire(StrEnum):

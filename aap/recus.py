@@ -1,4 +1,4 @@
-"""The receipt of a filing: proof of what was received, and when."""
+"""What is received: the receipt that proves it, and the ESSMS held from then on."""
 
 import hashlib
 import json
@@ -9,9 +9,20 @@ from moteur.models import Entree
 
 
 def deliver(dossier: Dossier, passage: Passage) -> Recu:
-    """Write the receipt of a dossier just filed, tied to the journal row of its filing."""
+    """Write the receipt of what was just received, tied to its journal row, and hold its ESSMS from that row on."""
     entree = Entree.objects.filter(objet=dossier.cle, vers=dossier.etat).latest("pk")
-    return Recu.objects.create(dossier=dossier, entree=entree, empreinte=fingerprint(dossier), delivre_le=passage.le)
+    hold(dossier, entree)
+    return Recu.objects.create(
+        dossier=dossier, entree=entree, instantane=dossier.instantane, empreinte=fingerprint(dossier),
+        delivre_le=passage.le,
+    )  # fmt: skip
+
+
+def hold(dossier: Dossier, entree: Entree) -> None:
+    """The ESSMS the snapshot names are held since the row that first named them; the others are free again."""
+    membres = dossier.grappe.membres.all()
+    membres.filter(parti_le=None, retenu_par=None).update(retenu_par=entree)
+    membres.exclude(parti_le=None).update(retenu_par=None)
 
 
 def fingerprint(dossier: Dossier) -> str:

@@ -1,11 +1,13 @@
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from grappes.recherche import to_query
+from moteur.horloge import aujourdhui
+from moteur.machine import MachineQuerySet
 
 if TYPE_CHECKING:
-    from grappes.models import Essms, Membre  # noqa: F401
+    from grappes.models import CommandeSons, Essms, Membre, Rattachement  # noqa: F401
 
 
 class Correspond(Func):
@@ -33,3 +35,22 @@ class MembreQuerySet(QuerySet["Membre"]):
     def presents(self) -> Self:
         """Members that have not left the grappe."""
         return self.filter(parti_le__isnull=True)
+
+
+class CommandeSonsQuerySet(QuerySet["CommandeSons"]):
+    def actives(self) -> Self:
+        """Orders that were not cancelled."""
+        return self.filter(annulee_le__isnull=True)
+
+
+class RattachementQuerySet(QuerySet["Rattachement"]):
+    def current(self) -> Self:
+        """Attachments in force today."""
+        jour = aujourdhui()
+        return self.filter(Q(au__isnull=True) | Q(au__gte=jour), du__lte=jour)
+
+
+class DemandeGrappeQuerySet(MachineQuerySet):
+    def ouvertes(self) -> Self:
+        """Demands still looking for a grappe."""
+        return self.filter(etat="ouverte")

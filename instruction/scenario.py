@@ -18,10 +18,10 @@ from pydantic import (
     model_validator,
 )
 
-from aap.faits import Projet
 from comptes.roles import Role
 from grappes.categories import Secteur
 from grappes.finess import is_well_formed
+from grappes.projets import Projet
 from moteur import horloge
 from moteur.erreurs import Code, Refus
 from moteur.signature import ANNEES, Jour, fautes_de, unstorable

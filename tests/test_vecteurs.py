@@ -15,12 +15,13 @@ import pytest
 
 from aap import bareme, eligibilite, sons
 from aap.delais import echeance_cibles
-from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions, Projet
+from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions
 from aap.regles import ModeSeuil, Regles, charger, exiger, lire_fichier
 from aap.routage import router
 from conventions.conditions import solution_signable
 from grappes.categories import Secteur
 from grappes.finess import has_valid_key, is_well_formed, with_key
+from grappes.projets import Projet
 from moteur.argent import moities
 from usages.calcul import Mesure, evaluer
 

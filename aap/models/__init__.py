@@ -4,6 +4,7 @@ from aap.models.campagne import Aap, Fenetre, Reglement
 from aap.models.dossier import Dossier, DossierUserObjectPermission, Etat
 from aap.models.enveloppe import Enveloppe, Mouvement, Nature
 from aap.models.pieces import Derogation, PieceFournie, Recu
+from aap.models.reception import Reception
 
 __all__ = [
     "Aap",
@@ -16,6 +17,7 @@ __all__ = [
     "Mouvement",
     "Nature",
     "PieceFournie",
+    "Reception",
     "Recu",
     "Reglement",
 ]

@@ -6,14 +6,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from aap.faits import Projet
 from aap.regles import Regles, charger
 from comptes.models import Region
 from grappes.categories import Secteur
 from grappes.models import Registre
+from grappes.projets import PROJETS, Projet
 from moteur.declencheurs import ajout_seul
 
-PROJETS = [(projet.value, projet.value.replace("_", " ")) for projet in Projet]
 SECTEURS = [(secteur.value, secteur.value) for secteur in Secteur]
 
 

@@ -1,5 +1,6 @@
 from typing import Annotated, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from guardian.models import UserObjectPermissionBase
@@ -7,11 +8,12 @@ from guardian.shortcuts import get_user_perms
 from pydantic import Field
 
 from aap.examen import compose, compute_aid
-from aap.faits import Faits, FaitsOptions, Projet
-from aap.models.campagne import PROJETS, Aap
+from aap.faits import Faits, FaitsOptions
+from aap.models.campagne import Aap
 from aap.querysets import DossierQuerySet
 from comptes.roles import Role
 from grappes.models import Grappe
+from grappes.projets import PROJETS, Projet
 from moteur.declencheurs import etats_gardes
 from moteur.machine import Acteur, Machine, Passage, champ_etat, passage
 from moteur.signature import Jour, Motif
@@ -63,6 +65,7 @@ FINANCES = [
 class Dossier(Machine):
     """A request for aid of a grappe, in answer to an AAP. States: docs/statuts/dossier.md.
 
+    `referent`: the person of the OG porteur whom the ARS writes to, until she hands over.
     `instantane`: what it stated when filed (aap.faits), frozen; `financement`: the computed aid, frozen at
     selection, amounts in it as "0.00" strings; `aide`: its total, euros.
     """
@@ -75,6 +78,10 @@ class Dossier(Machine):
     reference = models.CharField("référence", max_length=60)
     grappe = models.OneToOneField(Grappe, on_delete=models.PROTECT, related_name="dossier")
     etat = champ_etat(Etat, Etat.BROUILLON)
+    referent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="dossiers_portes",
+        verbose_name="référent",
+    )  # fmt: skip
 
     projet = models.CharField(max_length=30, choices=PROJETS)
     segur = models.BooleanField("logiciel référencé Ségur")
@@ -183,7 +190,8 @@ class Dossier(Machine):
 
     @passage("Compléter", de=Etat.A_COMPLETER, vers=Etat.EN_RECEVABILITE, par=Role.PORTEUR)
     def completer(self, passage: Passage) -> None:
-        """Answer the request for complements."""
+        """Answer the request for complements; the snapshot is that of the grappe as answered."""
+        self.instantane = compose(self).as_dict()
         self.motif, self.echeance = "", None
 
     @passage("Déclarer recevable", de=Etat.EN_RECEVABILITE, vers=Etat.EN_INSTRUCTION, par=Role.INSTRUCTEUR)

@@ -35,19 +35,22 @@ class PieceFournie(models.Model):
 
 
 class Recu(models.Model):
-    """Timestamped receipt of a filing: what was filed, by its SHA-256, and the journal row that says so.
+    """Timestamped receipt of a filing, or of its complements: what was received, and the journal row that says so.
 
-    `empreinte` covers the snapshot and the documents with theirs (aap.recus.fingerprint).
+    `instantane`: the snapshot received (aap.faits); `empreinte`: SHA-256 of it and of the documents with theirs
+    (aap.recus.fingerprint).
     """
 
-    dossier = models.OneToOneField(Dossier, on_delete=models.PROTECT, related_name="recu")
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="recus")
     entree = models.OneToOneField("moteur.Entree", on_delete=models.PROTECT, related_name="+")
+    instantane = models.JSONField("instantané")
     empreinte = models.CharField("SHA-256", max_length=64)
     delivre_le = models.DateTimeField("délivré le")
 
     class Meta:
         verbose_name = "reçu"
         verbose_name_plural = "reçus"
+        ordering = ("pk",)
         triggers = ajout_seul()
 
     def __str__(self) -> str:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aap.bareme import Financement, calculer, calculer_dossier
-from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions, Projet
+from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions
 from aap.regles import ModeSeuil, charger, exiger, lire_fichier
 from grappes.finess import with_key
+from grappes.projets import Projet
 from moteur.argent import moities
 from moteur.erreurs import Code, Refus
 from moteur.texte import en_euros

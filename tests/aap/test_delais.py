@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aap.delais import add_months, echeance_cibles
-from aap.faits import Projet
 from aap.regles import charger, lire_fichier
+from grappes.projets import Projet
 from moteur.erreurs import Code, Refus
 
 

@@ -17,9 +17,10 @@ from aap.eligibilite import (
     pieces_requises,
     verifier,
 )
-from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions, Projet
+from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions
 from aap.regles import charger, lire_fichier
 from grappes.finess import with_key
+from grappes.projets import Projet
 from moteur.erreurs import Code, Refus
 
 R2022 = charger(lire_fichier("esms-2022"))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions, Projet, Territoire, territoire
+from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions, Territoire, territoire
 from grappes.categories import Secteur
+from grappes.projets import Projet
 
 TEXTES = st.text(max_size=8)
 ESSMS = st.builds(

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from aap.faits import Projet
 from aap.models import Aap, Dossier, Fenetre
 from comptes.models import Affectation
 from comptes.roles import Role
 from grappes.categories import Secteur
+from grappes.projets import Projet
 from tests.fabriques import amener, campagne, personne
 
 JOUR = date(2022, 5, 1)
@@ -114,7 +114,7 @@ def test_filing_freezes_what_the_grappe_states() -> None:
 @pytest.mark.django_db
 def test_filing_delivers_a_receipt() -> None:
     dossier = amener(campagne().dossier("D1"), "depose")
-    recu = dossier.recu
+    recu = dossier.recus.get()
     assert recu.delivre_le == dossier.depose_le
     assert (recu.entree.action, recu.entree.chaine) == ("deposer", dossier.chaine)
     assert len(recu.empreinte) == 64

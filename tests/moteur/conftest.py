@@ -9,10 +9,11 @@ import pytest
 from django.db import connection, transaction
 from psycopg import sql
 
-from aap.models import Dossier
+from aap.models import Dossier, Reception
 from grappes.importation import import_files
-from moteur import journal
-from tests.fabriques import agir, amener, campagne
+from grappes.models import CommandeSons, DemandeGrappe, Essms, Rattachement
+from moteur import horloge, journal
+from tests.fabriques import Campagne, agir, amener, campagne
 from tests.grappes.fichiers_finess import ECHANTILLON
 
 NUMEROS = count(1)
@@ -50,6 +51,25 @@ def _populate() -> None:
     amener(d2, "clos")
     journal.seal()
     import_files([ECHANTILLON])
+    _populate_apart(camp)
+
+
+def _populate_apart(camp: Campagne) -> None:
+    """What no step of a dossier writes: an attachment, a demand, a SONS order, a file received."""
+    dossier, porteur = camp.dossier("D3"), camp.personne("porteur")
+    essms = Essms.objects.filter(participations__grappe=dossier.grappe)[0]
+    Rattachement.objects.create(utilisateur=porteur, og=essms.og, du="2022-01-01")
+    DemandeGrappe.objects.create(
+        og=essms.og, departement=essms.departement, secteur="PA", projet=dossier.projet, nombre=3,
+        contact_accepte=True, contact="porteur@exemple.fr", par=porteur, declaree_le=horloge.maintenant(),
+    )  # fmt: skip
+    CommandeSons.objects.create(
+        reference="S1", og=essms.og, essms=essms, logiciel="Osiris", commandee_le="2022-03-01", complete_le="2022-04-01"
+    )
+    Reception.objects.create(
+        source="essai", identifiant="1", rang=1, dossier=dossier, empreinte="0" * 64, contenu={}, par=porteur,
+        le=horloge.maintenant(),
+    )  # fmt: skip
 
 
 @contextmanager

@@ -22,6 +22,14 @@ ESSMS = (
     "finess, nom, nom_long, categorie, agregat, departement_id, og_id, adresse, code_postal, commune, siret,"
     " coord_systeme"
 )
+MEMBRE = "grappe_id, essms_id, sons_logiciel, arrive_le, motif_depart"
+RATTACHEMENT = "utilisateur_id, og_id, fonction, du"
+DEMANDE = (
+    "og_id, departement_id, secteur, projet, nombre, contact_accepte, contact, precisions, etat, issue, par_id,"
+    " declaree_le, version"
+)
+COMMANDE = "reference, og_id, essms_id, vague, logiciel, editeur, commandee_le"
+RECEPTION = "source, identifiant, rang, dossier_id, empreinte, contenu, non_repris, par_id, le"
 EVENEMENT = (
     "INSERT INTO grappes_evenementregistre (importation_id, essms_id, nature, le, champ, avant, apres)"
     " SELECT importation_id, {}, {}, le, {}, '', '' FROM grappes_evenementregistre WHERE essms_id IS NOT NULL LIMIT 1"
@@ -64,9 +72,24 @@ BRISER: dict[str, Sequence[str]] = {
     "evenement_nature_connue": [EVENEMENT.format("essms_id", "'fusion'", "''")],
     "evenement_champ_du_changement": [EVENEMENT.format("essms_id", "'changement'", "''")],
     "essms_finess_forme": ["UPDATE grappes_essms SET finess = 'AB0000010'"],
-    "membre_present_une_fois": [COPIE.format("grappes_membre", *["grappe_id, essms_id, sons_logiciel, arrive_le"] * 2)],
+    "membre_present_une_fois": [COPIE.format("grappes_membre", *[MEMBRE] * 2)],
     "membre_dates_ordonnees": ["UPDATE grappes_membre SET parti_le = arrive_le - 1"],
     "membre_heures_coherentes": ["UPDATE grappes_membre SET heures_eligibles = 3, heures_totales = 2"],
+    "rattachement_en_cours_unique": [COPIE.format("grappes_rattachement", *[RATTACHEMENT] * 2)],
+    "rattachement_dates_ordonnees": ["UPDATE grappes_rattachement SET au = du - 1"],
+    "demande_ouverte_unique": [COPIE.format("grappes_demandegrappe", *[DEMANDE] * 2)],
+    "demande_nombre_positif": ["UPDATE grappes_demandegrappe SET nombre = 0"],
+    "demande_contact_donne": ["UPDATE grappes_demandegrappe SET contact = ''"],
+    "demande_secteur_connu": ["UPDATE grappes_demandegrappe SET secteur = 'MCO'"],
+    "demande_projet_connu": ["UPDATE grappes_demandegrappe SET projet = 'refonte'"],
+    "commande_sons_reference_unique": [
+        COPIE.format("grappes_commandesons", COMMANDE, COMMANDE.replace("vague", "'MS2'"))
+    ],
+    "commande_sons_une_par_vague": [
+        COPIE.format("grappes_commandesons", COMMANDE, COMMANDE.replace("reference", "'S2'"))
+    ],
+    "commande_sons_dates_ordonnees": ["UPDATE grappes_commandesons SET soldee_le = commandee_le - 1"],
+    "commande_sons_logiciel_nomme": ["UPDATE grappes_commandesons SET logiciel = ''"],
     "reglement_publie_une_fois": [COPIE.format("aap_reglement", *["code, texte, empreinte, publie_le"] * 2)],
     "aap_code_unique": [COPIE.format("aap_aap", *["code, intitule, reglement_id, rejeu"] * 2)],
     "fenetre_code_unique": [
@@ -95,6 +118,9 @@ BRISER: dict[str, Sequence[str]] = {
                      "dossier_id, code, nom, upper(repeat('a', 64)), taille, par_id, fournie_le"),
     ],
     "derogation_unique": [COPIE.format("aap_derogation", *["dossier_id, regle, motif, par_id, le"] * 2)],
+    "reception_rang_unique": [COPIE.format("aap_reception", *[RECEPTION] * 2)],
+    "reception_rang_positif": [COPIE.format("aap_reception", RECEPTION, RECEPTION.replace("rang", "0"))],
+    "reception_empreinte_forme": [COPIE.format("aap_reception", RECEPTION, RECEPTION.replace("empreinte", "'abc'"))],
     "evaluation_une_par_personne": [
         COPIE.format("scoring_evaluation", *["dossier_id, evaluateur_id, notes, rendue_le"] * 2)
     ],

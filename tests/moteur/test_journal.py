@@ -190,6 +190,7 @@ def test_whole_chain_removed(monde: dict[str, Dossier]) -> None:
     rang = len(chain(monde["D1"]))
     with tampering(Entree, Recu):
         sql("DELETE FROM aap_recu WHERE dossier_id = %s", [monde["D1"].pk])
+        sql("UPDATE grappes_membre SET retenu_par_id = NULL WHERE grappe_id = %s", [monde["D1"].grappe_id])
         sql("DELETE FROM moteur_entree WHERE chaine = %s", [monde["D1"].chaine])
     assert list(journal.verify()) == []
     assert (monde["D1"].chaine, rang) in [(a.chaine, a.rang) for a in journal.verify_seals()]

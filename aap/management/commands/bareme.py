@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from aap import bareme, sons
-from aap.faits import FaitsOptions, Projet
+from aap.faits import FaitsOptions
 from aap.regles import ModeSeuil, Regles, charger, lire_fichier
+from grappes.projets import Projet
 from moteur.erreurs import Code, Refus
 from moteur.texte import en_euros
 

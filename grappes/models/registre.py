@@ -1,17 +1,14 @@
-from decimal import Decimal
-
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from comptes.models import Departement
 from grappes.categories import Secteur, categorie
 from grappes.declencheurs import MotsDeRecherche, NomSuivi
 from grappes.finess import FORMAT
-from grappes.querysets import EssmsQuerySet, MembreQuerySet
-from moteur.declencheurs import ajout_seul
+from grappes.querysets import EssmsQuerySet
 
 FINESS_VALIDE = RegexValidator(
     FORMAT,
@@ -144,142 +141,3 @@ class Essms(Registre):
         """Sector of its category; None when the category is not one we know."""
         connue = categorie(self.categorie)
         return connue.secteur if connue else None
-
-
-class Importation(models.Model):
-    """A reading of FINESS files that changed the register.
-
-    `fichiers`: name, SHA-256, encoding, date; `bilan`: counts.
-    """
-
-    le = models.DateTimeField()
-    fichiers = models.JSONField()
-    bilan = models.JSONField()
-
-    class Meta:
-        verbose_name = "importation du registre"
-        verbose_name_plural = "importations du registre"
-        ordering = ("pk",)
-        triggers = ajout_seul()
-
-    def __str__(self) -> str:
-        return f"importation du {self.le:%d/%m/%Y %H:%M}"
-
-
-class NatureEvenement(models.TextChoices):
-    OUVERTURE = "ouverture", "ouverture"
-    FERMETURE = "fermeture", "fermeture"
-    REOUVERTURE = "reouverture", "réouverture"
-    CHANGEMENT = "changement", "changement"
-
-
-class EvenementRegistre(models.Model):
-    """One dated fact about an OG or an ESSMS: append-only, so that no value of the register is lost (ADR 0010).
-
-    `le`: the day the source gives, else that of the file. `champ`, `avant`, `apres`: for a change.
-    """
-
-    importation = models.ForeignKey(Importation, on_delete=models.PROTECT, related_name="evenements", db_index=False)
-    og = models.ForeignKey(
-        OrganismeGestionnaire, on_delete=models.PROTECT, null=True, blank=True, related_name="evenements"
-    )
-    essms = models.ForeignKey(Essms, on_delete=models.PROTECT, null=True, blank=True, related_name="evenements")
-    nature = models.CharField(max_length=12, choices=NatureEvenement.choices)
-    le = models.DateField("date d'effet")
-    champ = models.CharField(max_length=12, blank=True)
-    avant = models.TextField(blank=True)
-    apres = models.TextField("après", blank=True)
-
-    class Meta:
-        verbose_name = "événement du registre"
-        verbose_name_plural = "événements du registre"
-        ordering = ("le", "pk")
-        constraints = [
-            models.CheckConstraint(
-                name="evenement_un_seul_objet",
-                condition=Q(og__isnull=True, essms__isnull=False) | Q(og__isnull=False, essms__isnull=True),
-                violation_error_message="Un événement porte sur un organisme ou sur un établissement, pas les deux.",
-            ),
-            models.CheckConstraint(
-                name="evenement_nature_connue",
-                condition=Q(nature__in=NatureEvenement.values),
-                violation_error_message="Cette nature d'événement n'existe pas.",
-            ),
-            models.CheckConstraint(
-                name="evenement_champ_du_changement",
-                condition=Q(nature=NatureEvenement.CHANGEMENT) ^ Q(champ=""),
-                violation_error_message="Un changement nomme ce qui change ; les autres événements ne nomment rien.",
-            ),
-        ]
-        triggers = ajout_seul()
-
-    def __str__(self) -> str:
-        return f"{self.get_nature_display()} du {self.le:%d/%m/%Y}"
-
-
-class Grappe(models.Model):
-    """A group of ESSMS that deploys one software together, carried by one OG (regles.md E3, E22)."""
-
-    nom = models.CharField(max_length=200)
-    og_porteur = models.ForeignKey(
-        OrganismeGestionnaire, on_delete=models.PROTECT, related_name="+", verbose_name="OG porteur"
-    )
-
-    class Meta:
-        verbose_name = "grappe"
-        ordering = ("nom", "pk")
-
-    def __str__(self) -> str:
-        return self.nom
-
-
-class Membre(models.Model):
-    """An ESSMS in a grappe, and what it states there: hours (mixed home services), SONS software."""
-
-    grappe = models.ForeignKey(Grappe, on_delete=models.CASCADE, related_name="membres")
-    essms = models.ForeignKey(Essms, on_delete=models.PROTECT, related_name="participations")
-    heures_eligibles = models.PositiveIntegerField("heures éligibles", null=True, blank=True)
-    heures_totales = models.PositiveIntegerField("heures totales", null=True, blank=True)
-    sons_logiciel = models.CharField("logiciel d'une commande SONS", max_length=100, blank=True)
-    arrive_le = models.DateField("arrivée")
-    parti_le = models.DateField("départ", null=True, blank=True)
-
-    objects = MembreQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "membre"
-        ordering = ("essms__finess",)
-        constraints = [
-            models.UniqueConstraint(
-                name="membre_present_une_fois",
-                fields=["grappe", "essms"],
-                condition=Q(parti_le__isnull=True),
-                violation_error_message="Cet établissement est déjà dans la grappe.",
-            ),
-            models.CheckConstraint(
-                name="membre_dates_ordonnees",
-                condition=Q(parti_le__isnull=True) | Q(parti_le__gte=F("arrive_le")),
-                violation_error_message="Le départ précède l'arrivée : corrigez l'une des dates.",
-            ),
-            models.CheckConstraint(
-                name="membre_heures_coherentes",
-                condition=Q(heures_eligibles__isnull=True, heures_totales__isnull=True)
-                | Q(
-                    heures_eligibles__isnull=False,
-                    heures_totales__isnull=False,
-                    heures_totales__gt=0,
-                    heures_eligibles__lte=F("heures_totales"),
-                ),
-                violation_error_message="Les heures éligibles dépassent les heures totales, ou l'une manque.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.essms)
-
-    @property
-    def part_eligible(self) -> Decimal:
-        """Share of eligible hours, 0 to 1, exact (regles.md E8); 1 for whoever is not a mixed service."""
-        if self.heures_totales is None or self.heures_eligibles is None:
-            return Decimal(1)
-        return Decimal(self.heures_eligibles) / Decimal(self.heures_totales)
