@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from aap.eligibilite import non_satisfaites
 from aap.examen import check_eligibility, compute_aid, facts, missing_documents
 from aap.models import Dossier, Etat
+from aap.saisie import unfilled
 from moteur.erreurs import Code, Refus
 from moteur.machine import Machine, Passage
 from moteur.porte import Garde, garde
@@ -46,6 +47,19 @@ def documents_provided(dossier: Dossier, passage: Passage) -> None:
             Code.PIECE_MANQUANTE,
             f"Fournissez d'abord : {noms}.",
             pieces=[piece.code for piece in manquantes],
+        )
+
+
+@garde(Dossier, "deposer", "completer")
+def sections_filled(dossier: Dossier, passage: Passage) -> None:
+    """What was opened here is filled in here; what came as a file, or from a scenario, brought its own form."""
+    if dossier.referent_id is None or dossier.receptions.exists():
+        return
+    if manques := [manque for manque_de in unfilled(dossier).values() for manque in manque_de]:
+        raise Refus(
+            Code.DONNEES_INVALIDES,
+            f"Répondez d'abord à : {' ; '.join(manque.libelle for manque in manques)}",
+            champs=[manque.champ for manque in manques],
         )
 
 

@@ -14,7 +14,7 @@ from moteur.texte import INSECABLE, MOIS, en_toutes_lettres
 from usages.models import Declaration
 
 #: What each act did, by kind of object. A test keeps it complete.
-RECITS: Mapping[type[Machine], Mapping[str, str]] = {
+RECITS: Mapping[type[Machine], dict[str, str]] = {
     Dossier: {
         "deposer": "a déposé le dossier",
         "prendre_en_charge": "a pris le dossier en charge",
@@ -40,6 +40,7 @@ RECITS: Mapping[type[Machine], Mapping[str, str]] = {
         "constater_echec": "a constaté l'échec du déploiement",
         "abandonner": "a abandonné le projet",
         "fournir_piece": "a fourni une ou plusieurs pièces",
+        "saisir": "a rempli une partie du dossier",
         "deroger": "a levé une règle par dérogation",
         "evaluer": "a rendu son évaluation",
         "signer": "a signé la convention",
@@ -71,6 +72,9 @@ RECITS: Mapping[type[Machine], Mapping[str, str]] = {
         "remettre": "a accordé une remise gracieuse",
     },
 }
+#: What is told though no door of the dossier did it; and what is not, for it happens at every field.
+NAISSANCE = {"ouvrir": "a ouvert le brouillon"}
+TUS = ("saisir",)
 MODELES: Mapping[str, type[Machine]] = {str(modele._meta.model_name): modele for modele in RECITS}
 
 
@@ -93,11 +97,12 @@ class Etape:
 
 def tell(dossier: Dossier) -> list[Etape]:
     """The whole chain of the dossier, the latest act first. One query."""
-    entrees = Entree.objects.filter(chaine=dossier.chaine).select_related("par").order_by("-rang")
-    return [_step(entree, dossier) for entree in entrees]
+    entrees = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS)
+    return [step(entree, dossier) for entree in entrees.select_related("par").order_by("-rang")]
 
 
-def _step(entree: Entree, dossier: Dossier) -> Etape:
+def step(entree: Entree, dossier: Dossier) -> Etape:
+    """One line of it. The author of `entree` is loaded."""
     nom = entree.objet.partition(":")[0]
     modele = MODELES.get(nom)
     return Etape(
@@ -105,7 +110,7 @@ def _step(entree: Entree, dossier: Dossier) -> Etape:
         qui=str(entree.par) if entree.par else "Le système",
         role=nom_role(entree.role),
         le=entree.le,
-        fait=RECITS[modele].get(entree.action, entree.action) if modele else entree.action,
+        fait=(RECITS[modele] | NAISSANCE).get(entree.action, entree.action) if modele else entree.action,
         de=_state(modele, entree.de),
         vers=_state(modele, entree.vers),
         precisions=list(_details(entree.donnees)),

@@ -5,6 +5,7 @@ from aap.models.dossier import Dossier, DossierUserObjectPermission, Etat
 from aap.models.enveloppe import Enveloppe, Mouvement, Nature
 from aap.models.pieces import Derogation, PieceFournie, Recu
 from aap.models.reception import Reception
+from aap.models.saisie import Saisie, Section
 
 __all__ = [
     "Aap",
@@ -20,4 +21,6 @@ __all__ = [
     "Reception",
     "Recu",
     "Reglement",
+    "Saisie",
+    "Section",
 ]

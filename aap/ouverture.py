@@ -1,0 +1,48 @@
+"""Opening a draft: a person, an OG she acts for, a call, and an empty grappe."""
+
+from django.db import transaction
+
+from aap.models import Aap, Dossier
+from aap.services import share
+from comptes.models import Utilisateur
+from comptes.roles import Role
+from grappes.models import Grappe, OrganismeGestionnaire
+from grappes.projets import Projet
+from moteur import horloge, journal
+from moteur.erreurs import Code, Refus
+from moteur.machine import Passage
+
+
+@transaction.atomic
+def open_draft(aap: Aap, *, par: Utilisateur, og: OrganismeGestionnaire, nom: str, projet: Projet) -> Dossier:
+    """A draft of `og` in answer to `aap`, carried by `par`, with its reference ("OCC-2022-0042").
+
+    Locks: the call's row, so that two drafts never take one reference. Raises: Refus ROLE_INTERDIT, HORS_PERIMETRE.
+    """
+    if Role.PORTEUR not in par.roles_au(horloge.aujourdhui()):
+        raise Refus(Code.ROLE_INTERDIT, "Seul un porteur ouvre un dossier : demandez ce rôle à votre ARS.")
+    if not og.rattachements.current().filter(utilisateur=par).exists():
+        raise Refus(
+            Code.HORS_PERIMETRE,
+            f"Vous n'agissez pas pour {og} : demandez d'abord à rejoindre cet organisme.",
+            og=og.finess,
+        )
+    Aap.objects.select_for_update(no_key=True).get(pk=aap.pk)
+    grappe = Grappe.objects.create(nom=nom, og_porteur=og)
+    dossier: Dossier = Dossier.objects.create(
+        aap=aap, reference=_next_reference(aap), grappe=grappe, referent=par, projet=projet, segur=False
+    )
+    share(dossier, par)
+    passage = Passage(
+        par=par, role=Role.PORTEUR, le=horloge.maintenant(), donnees={"og": og.finess, "projet": projet.value}
+    )
+    journal.append(dossier, "ouvrir", passage)
+    return dossier
+
+
+def _next_reference(aap: Aap) -> str:
+    """The next free one; dossiers are never deleted, but a file may have brought any reference."""
+    rang = aap.dossiers.count() + 1
+    while aap.dossiers.filter(reference=f"{aap.code}-{rang:04d}").exists():
+        rang += 1
+    return f"{aap.code}-{rang:04d}"

@@ -1,0 +1,44 @@
+"""The porteur's dossiers as cards: whose turn, by when, how much. One query, whatever their number."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from aap.models import Dossier
+from aap.querysets import DossierQuerySet
+from instruction.libelles import PROJETS, Badge, badge
+from instruction.tours import Tour, tasks_of_row, turn, with_turn
+from moteur.texte import en_euros
+from portail.acces import OUVERTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carte:
+    """One dossier on the home page. `ouvert`: the porteur still writes in it."""
+
+    dossier: Dossier
+    badge: Badge
+    projet: str
+    tour: Tour
+    argent: str
+    ouvert: bool
+
+    @property
+    def a_vous(self) -> bool:
+        return self.tour.acteur in ("porteur", "plusieurs")
+
+
+def read_cards(dossiers: DossierQuerySet, jour: date) -> list[Carte]:
+    """What is asked of the porteur first, the nearest date before; then the others, the last filed first."""
+    cartes = [_card(dossier, jour) for dossier in with_turn(dossiers, jour)]
+    return sorted(cartes, key=lambda une: (not une.a_vous, une.tour.echeance or date.max))
+
+
+def _card(dossier: Dossier, jour: date) -> Carte:
+    return Carte(
+        dossier=dossier,
+        badge=badge(dossier.etat),
+        projet=PROJETS[dossier.projet],
+        tour=turn(tasks_of_row(dossier, jour), dossier.etat, jour, porteur=True),
+        argent=f"{en_euros(dossier.aide)} accordés" if dossier.aide else "",
+        ouvert=dossier.etat in OUVERTS,
+    )

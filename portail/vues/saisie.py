@@ -1,0 +1,92 @@
+"""The steps of a filing. Each page works whole without JavaScript; with it, each field is kept as one leaves it."""
+
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from aap.models import Dossier, Section
+from aap.saisie import Ecriture, saisir
+from comptes.acces import Privee
+from moteur.erreurs import Refus
+from portail import panneau, questions
+from portail.acces import OUVERTS, carried_by, page_du_porteur
+from portail.etapes import ETAPES
+
+#: The section a step fills in, where it has one.
+SECTIONS = {"projet": Section.PROJET, "depot": Section.ENGAGEMENTS}
+VUE = "vue:"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_du_porteur
+def etape(request: Privee, dossier: Dossier, code: str) -> HttpResponse:
+    """One step: its questions, and beside them what the answers are worth so far."""
+    if dossier.etat not in OUVERTS:
+        return redirect("dossier", dossier.pk)
+    if code not in {une.code for une in ETAPES}:
+        raise Http404
+    contexte: dict[str, object] = {}
+    if request.method == "POST":
+        if code not in SECTIONS:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        try:
+            ecriture = write(request, dossier, SECTIONS[code])
+        except Refus as refus:
+            contexte["refus"] = refus
+        else:
+            if not ecriture.conflits and not ecriture.fautes:
+                return redirect("portail:etape", dossier.pk, _after(code))
+            contexte["conflits"] = ecriture.conflits
+    return render(request, f"portail/etapes/{code}.html", step_page(dossier, code) | contexte)
+
+
+@require_POST
+@page_du_porteur
+def champ(request: Privee, dossier: Dossier, section: Section) -> HttpResponse:
+    """Keep one field as its writer leaves it; answer with its state, and the panel."""
+    try:
+        ecriture = write(request, dossier, section)
+    except Refus as refus:
+        return render(request, "portail/partials/_refus.html", {"refus": refus}, status=409)
+    dossier = carried_by(request.user).get(pk=dossier.pk)
+    nom = next(iter(_fields(request.POST)), "")
+    og = nom.partition(".")[0] if "." in nom else ""
+    page = questions.ask(dossier, section, og=og, conflits=ecriture.conflits)
+    question = next(une for une in page.questions if une.nom == nom)
+    contexte = {"dossier": dossier, "question": question, "page": page, "panneau": panneau.read(dossier)}
+    return render(request, "portail/partials/_champ_ecrit.html", contexte)
+
+
+def write(request: Privee, dossier: Dossier, section: Section) -> Ecriture:
+    """What was posted, through the door. Raises: Refus."""
+    valeurs = _fields(request.POST)
+    vues = {nom: request.POST.get(f"{VUE}{nom}", "") for nom in valeurs}
+    ecriture: Ecriture = saisir(dossier, request.user, section=section, valeurs=valeurs, vues=vues)
+    return ecriture
+
+
+def _fields(envoi: QueryDict) -> dict[str, str]:
+    """The answers posted; an unticked box, which browsers do not send, is known by what was seen of it."""
+    vues = [cle.removeprefix(VUE) for cle in envoi if cle.startswith(VUE)]
+    return {nom: envoi.get(nom, "") for nom in vues}
+
+
+def step_page(dossier: Dossier, code: str) -> dict[str, object]:
+    """What the page of a step shows."""
+    lu = panneau.read(dossier)
+    rang = [une.code for une in ETAPES].index(code)
+    return {
+        "dossier": dossier,
+        "etapes": ETAPES,
+        "etape": ETAPES[rang],
+        "rang": rang + 1,
+        "precedente": ETAPES[rang - 1] if rang else None,
+        "suivante": ETAPES[rang + 1] if rang + 1 < len(ETAPES) else None,
+        "panneau": lu,
+        "page": questions.ask(dossier, SECTIONS[code]) if code in SECTIONS else None,
+    }
+
+
+def _after(code: str) -> str:
+    codes = [une.code for une in ETAPES]
+    return codes[min(codes.index(code) + 1, len(codes) - 1)]
