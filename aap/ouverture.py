@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from aap.models import Aap, Dossier
+from aap.models import Aap, Dossier, Saisie, Section
 from aap.services import share
 from comptes.models import Utilisateur
 from comptes.roles import Role
@@ -33,9 +33,12 @@ def open_draft(aap: Aap, *, par: Utilisateur, og: OrganismeGestionnaire, nom: st
         aap=aap, reference=_next_reference(aap), grappe=grappe, referent=par, projet=projet, segur=False
     )
     share(dossier, par)
-    passage = Passage(
-        par=par, role=Role.PORTEUR, le=horloge.maintenant(), donnees={"og": og.finess, "projet": projet.value}
-    )
+    le = horloge.maintenant()
+    Saisie.objects.create(
+        dossier=dossier, section=Section.PROJET, par=par, le=le,
+        champs={"projet": {"valeur": projet.value, "par": str(par), "le": le.isoformat()}},
+    )  # fmt: skip
+    passage = Passage(par=par, role=Role.PORTEUR, le=le, donnees={"og": og.finess, "projet": projet.value})
     journal.append(dossier, "ouvrir", passage)
     return dossier
 
