@@ -13,12 +13,16 @@ from typing import Any
 
 from aap.models import Aap, Dossier, Enveloppe, Etat
 from comptes.models import Affectation, Utilisateur
-from instruction.peuplement import person
+from comptes.roles import Role
+from grappes.models import OrganismeGestionnaire, Rattachement
+from instruction.peuplement import DEBUT, person
 from instruction.rejeu import actions, play
 from instruction.scenario import read
 from moteur import horloge
 
 REGION = "76"
+#: How the people of the tests sign in (`Client.force_login(…, backend=PORTE)`).
+PORTE = "allauth.account.auth_backends.AuthenticationBackend"
 #: Aid of the default dossier: 15 ESSMS, acquisition of a referenced software, (7000 + 14500) euros each.
 AIDE = "322500.00"
 ATTEINTES = {
@@ -158,6 +162,14 @@ def personne(par: str, region: str | None = REGION, *, du: date | None = None, a
     if bornes:
         Affectation.objects.filter(utilisateur=utilisateur).update(**bornes)
     return utilisateur
+
+
+def porteuse(og: OrganismeGestionnaire, nom: str = "xavier") -> Utilisateur:
+    """A porteur attached to that OG since the beginning, who may sign in."""
+    personne = Utilisateur.objects.create(username=nom, last_name=f"Mme {nom.title()}", email=f"{nom}@exemple.fr")
+    Affectation.objects.create(utilisateur=personne, role=Role.PORTEUR, du=DEBUT)
+    Rattachement.objects.create(utilisateur=personne, og=og, du=DEBUT)
+    return personne
 
 
 def amener(dossier: Dossier, etat: str, *, mesures: dict[str, int] | None = None, porteur: str = "porteur") -> Dossier:
