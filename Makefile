@@ -8,20 +8,26 @@ PORT   ?= 8000
 PYTEST ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: demo run test lint fix bench statuts stop help
+.PHONY: demo run worker test lint fix bench statuts stop help
 .SILENT:
 MAKEFLAGS += --no-print-directory
 
 demo: $(VENV)/.installed ## A believable regional campaign, then the site (SERVE=0: stop after the summary)
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py demo
+	HORLOGE=$$($(BIN)/python manage.py demo --jour) $(BIN)/python manage.py courriels
 	echo "Données :"
 	$(BIN)/python -m config.embarque etat
 	if [ "$(SERVE)" != 0 ]; then HORLOGE=$$($(BIN)/python manage.py demo --jour) exec $(MAKE) run; fi
 
 run: $(VENV)/.installed ## The site alone on http://127.0.0.1:8000/ (PORT=8001 for another port)
 	$(BIN)/python manage.py migrate --verbosity 0
+	echo "Les courriels se lisent sur http://127.0.0.1:$(PORT)/courriels/apercu/ : la base embarquée n'en envoie aucun."
 	$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+worker: $(VENV)/.installed ## What goes on behind the pages: e-mails, digests, reminders
+	$(BIN)/python manage.py migrate --verbosity 0
+	$(BIN)/python manage.py procrastinate worker --delete-jobs successful
 
 test: $(VENV)/.installed-dev $(VENV)/.chromium ## All the tests (PYTEST="-k bareme" to choose)
 	$(BIN)/python -m pytest $(PYTEST)

@@ -7,7 +7,9 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from comptes.models import Utilisateur
@@ -40,6 +42,38 @@ def page_de_lecture(vue: Callable[..., HttpResponse]) -> Vue:
         return lecture_seule(vue)(lecture, *args, **kwargs)
 
     return opens
+
+
+class Privee(HttpRequest):
+    """The request of a page that reads and writes for the person signed in."""
+
+    user: Utilisateur
+    htmx: HtmxDetails
+
+
+def page_privee(vue: Callable[..., HttpResponse]) -> Vue:
+    """A page of the person signed in, who may write there. Anybody else is sent to the sign-in page, and back.
+
+    Reading it (GET) still writes nothing. A part asked by htmx sends the whole page to sign in, not a fragment of it.
+    """
+    lit = lecture_seule(vue)
+
+    @never_cache
+    @wraps(vue)
+    def opens(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        privee = cast(Privee, request)
+        if not request.user.is_authenticated:
+            return _sign_in_first(privee)
+        return (lit if request.method in ("GET", "HEAD") else vue)(privee, *args, **kwargs)
+
+    return opens
+
+
+def _sign_in_first(request: Privee) -> HttpResponse:
+    if not request.htmx:
+        return redirect_to_login(request.get_full_path())
+    page = request.htmx.current_url_abs_path or request.get_full_path()
+    return HttpResponseClientRedirect(redirect_to_login(page).url)
 
 
 def reader_on_loan() -> Utilisateur | None:

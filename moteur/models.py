@@ -99,6 +99,7 @@ class Envoi(models.Model):
     """Outbox: what others must learn, written in the transaction that made it true.
 
     `cle`: set where the same fact must be told once only, however often it is noticed.
+    `essais`, `erreur`: how often handling it failed, and why the last time (moteur.envois).
     """
 
     sujet = models.CharField(max_length=80)
@@ -106,10 +107,12 @@ class Envoi(models.Model):
     cle = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001 - null: no deduplication
     cree_le = models.DateTimeField()
     traite_le = models.DateTimeField(null=True)
+    essais = models.PositiveIntegerField(default=0)
+    erreur = models.TextField(blank=True)
 
     class Meta:
         verbose_name = "envoi"
-        indexes = [models.Index(name="envoi_a_traiter", fields=["id"], condition=Q(traite_le__isnull=True))]
+        indexes = [models.Index(name="envoi_a_traiter", fields=["essais", "id"], condition=Q(traite_le__isnull=True))]
 
     def __str__(self) -> str:
         return self.sujet

@@ -32,6 +32,15 @@ def cite(texte: object) -> str:
     return f"«{INSECABLE}{court}{INSECABLE}»"
 
 
+def en_octets(octets: int) -> str:
+    """450 octets, 12 Ko, 1,5 Mo: the units people read in their file manager (1024 each)."""
+    if octets < 2**10:
+        return f"{octets}{INSECABLE}octets"
+    if octets < 2**20:
+        return f"{octets / 2**10:.0f}{INSECABLE}Ko"
+    return f"{octets / 2**20:.1f}".removesuffix(".0").replace(".", ",") + f"{INSECABLE}Mo"
+
+
 def en_liste(elements: Sequence[str]) -> str:
     """a, b et c."""
     if len(elements) < 2:

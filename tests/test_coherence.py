@@ -25,8 +25,8 @@ PROJET = Path(__file__).resolve().parent.parent
 APPS = sorted(Path(config.path) for config in apps.get_app_configs() if Path(config.path).parent == PROJET)
 ECARTES = {"var", "venv", "__pycache__", "node_modules", "staticfiles"}
 HORLOGES = {("timezone", "now"), ("datetime", "now"), ("datetime", "today"), ("datetime", "utcnow"), ("date", "today")}
-#: Found by their name, by Django itself.
-DE_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+#: Found by their name, by Django itself or by allauth.
+DE_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"}
 A_FAIRE = re.compile(rf"\b({'TO' + 'DO'}|{'FIX' + 'ME'})\b")
 #: Longer than they should be, and why.
 LONGS: dict[str, str] = {}
@@ -212,9 +212,16 @@ def test_every_template_is_used() -> None:
         str(nom)
         for fichier, nom in gabarits.items()
         if nom.name not in DE_DJANGO
+        and not _overrides_a_library(nom)
         and not any(str(nom) in texte for autre, texte in textes.items() if autre != fichier)
     ]
     assert inutiles == []
+
+
+def _overrides_a_library(nom: Path) -> bool:
+    """Whether an installed app of others has a template of that name: it is the one that asks for it."""
+    chez_les_autres = [Path(c.path) for c in apps.get_app_configs() if Path(c.path).parent != PROJET]
+    return any((chemin / "templates" / nom).exists() for chemin in chez_les_autres)
 
 
 @pytest.mark.parametrize("fichier", sorted((PROJET / "fixtures" / "reglements").iterdir()), ids=lambda f: f.stem)

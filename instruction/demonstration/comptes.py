@@ -3,6 +3,7 @@
 The password is worked out from the secret key of this copy: printed at will, known nowhere else.
 """
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils.crypto import salted_hmac
@@ -39,11 +40,15 @@ def create() -> dict[str, Utilisateur]:
 
 
 def renew() -> None:
-    """Give the accounts the password that is printed, should the secret key have changed since."""
+    """Give the accounts what signs them in: a proven address, and the password that is printed, should the secret key
+    have changed since.
+    """
     comptes = Utilisateur.objects.filter(username__startswith=PREFIXE)
     un = comptes.first()
     if un is not None and not un.check_password(password()):
         comptes.update(password=make_password(password()))
+    for sans_adresse in comptes.filter(emailaddress=None):
+        _prove_address(sans_adresse)
 
 
 def _create_one(personne: Personne, chiffre: str) -> Utilisateur:
@@ -54,5 +59,13 @@ def _create_one(personne: Personne, chiffre: str) -> Utilisateur:
         last_name=personne.nom,
         password=chiffre if ouvert else make_password(None),
     )
+    _prove_address(utilisateur)
     Affectation.objects.create(utilisateur=utilisateur, role=personne.role, region_id=personne.region or None, du=DEBUT)
     return utilisateur
+
+
+def _prove_address(utilisateur: Utilisateur) -> None:
+    """An address under a domain reserved for examples (RFC 2606): nothing sent there arrives."""
+    utilisateur.email = f"{utilisateur.username}@demonstration.example"
+    utilisateur.save(update_fields=["email"])
+    EmailAddress.objects.create(user=utilisateur, email=utilisateur.email, primary=True, verified=True)

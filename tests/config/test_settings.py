@@ -50,6 +50,15 @@ def test_a_command_that_does_not_connect_starts_no_server(tmp_path):
     assert not (tmp_path / "var" / "pg").exists()
 
 
+def test_e_mails_about_dossiers_leave_from_a_served_instance_only(tmp_path):
+    code = "from config import settings as s; print(s.COURRIELS_ENVOYES, s.EMAIL_BACKEND.split('.')[-2])"
+    servie = {"DATABASE_URL": EXTERNE, "SECRET_KEY": "x" * 50}
+    assert run(code, tmp_path).stdout.split() == ["False", "console"]
+    assert run(code, tmp_path, EMAIL_HOST="smtp.test").stdout.split() == ["False", "smtp"]
+    assert run(code, tmp_path, **servie).stdout.split() == ["False", "console"]
+    assert run(code, tmp_path, EMAIL_HOST="smtp.test", **servie).stdout.split() == ["True", "smtp"]
+
+
 def test_the_local_key_is_made_once_and_private(tmp_path):
     fichier = tmp_path / "var" / "cle"
     cle = local_secret_key(fichier)

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from comptes.models import Affectation, Utilisateur
 from comptes.roles import Role
 from grappes.finess import with_key
@@ -140,7 +142,9 @@ def text(html: str) -> str:
 
 def person(nom: str, role: Role, region: str | None = None) -> Utilisateur:
     """An account with one role, and "motdepasse" as its password."""
-    utilisateur = Utilisateur.objects.create_user(username=nom, password="motdepasse")
+    courriel = f"{nom}@exemple.fr"
+    utilisateur = Utilisateur.objects.create_user(username=nom, password="motdepasse", email=courriel)
+    EmailAddress.objects.create(user=utilisateur, email=courriel, primary=True, verified=True)
     Affectation.objects.create(utilisateur=utilisateur, role=role, region_id=region, du=date(2020, 1, 1))
     return utilisateur
 

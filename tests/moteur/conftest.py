@@ -10,6 +10,9 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from aap.models import Dossier, Reception
+from comptes.invitations import invite
+from comptes.models import Region
+from comptes.roles import Role
 from grappes.importation import import_files
 from grappes.models import CommandeSons, DemandeGrappe, Essms, Rattachement
 from moteur import horloge, journal
@@ -55,7 +58,8 @@ def _populate() -> None:
 
 
 def _populate_apart(camp: Campagne) -> None:
-    """What no step of a dossier writes: an attachment, a demand, a SONS order, a file received."""
+    """What no step of a dossier writes: an attachment, a demand, a SONS order, a file received, an invitation."""
+    invite("samuel@grades.fr", Role.INSTRUCTEUR, Region.objects.get(pk="76"), camp.personne("administrateur"))
     dossier, porteur = camp.dossier("D3"), camp.personne("porteur")
     essms = Essms.objects.filter(participations__grappe=dossier.grappe)[0]
     Rattachement.objects.create(utilisateur=porteur, og=essms.og, du="2022-01-01")

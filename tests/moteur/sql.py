@@ -11,6 +11,7 @@ from moteur.journal import machines
 
 NOS_APPLICATIONS = (
     "comptes", "moteur", "grappes", "aap", "scoring", "conventions", "usages", "accompagnement", "instruction",
+    "courriels",
 )  # fmt: skip
 
 

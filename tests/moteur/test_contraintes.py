@@ -48,12 +48,30 @@ VERSEMENT = (
     " SELECT id, {}, 'propose', '', 0 FROM conventions_convention WHERE etat = 'resiliee'"
 )
 
+COURRIEL = (
+    "INSERT INTO courriels_courriel (evenement, destinataire_id, nature, sort, sujet, texte, html, fait_le, cree_le,"
+    " envoye_le, erreur, resume_id) SELECT 'envoi:0', id, 'action', {}, '', '', '', now(), now(), {}, '', NULL"
+    " FROM comptes_utilisateur LIMIT 1"
+)
+PREFERENCE = (
+    "INSERT INTO courriels_preference (utilisateur_id, nature, rythme)"
+    " SELECT id, 'action', '{}' FROM comptes_utilisateur LIMIT 1"
+)
+
 #: Constraint → statements; only the last one breaks it.
 BRISER: dict[str, Sequence[str]] = {
     "affectation_dates_ordonnees": ["UPDATE comptes_affectation SET au = du - 1"],
     "affectation_porteur_sans_region": ["UPDATE comptes_affectation SET region_id = '76' WHERE role = 'porteur'"],
     "affectation_role_connu": ["UPDATE comptes_affectation SET role = 'prefet'"],
     "affectation_unique": [COPIE.format("comptes_affectation", *["utilisateur_id, role, region_id, du"] * 2)],
+    "invitation_role_connu": ["UPDATE comptes_invitation SET role = 'prefet'"],
+    "invitation_porteur_sans_region": ["UPDATE comptes_invitation SET role = 'porteur'"],
+    "invitation_dates_ordonnees": ["UPDATE comptes_invitation SET expire_le = creee_le"],
+    "invitation_empreinte_forme": ["UPDATE comptes_invitation SET empreinte = upper(repeat('a', 64))"],
+    "invitation_acceptee_par_quelqu_un": ["UPDATE comptes_invitation SET acceptee_par_id = par_id"],
+    "invitation_une_seule_issue": [
+        "UPDATE comptes_invitation SET acceptee_le = creee_le, acceptee_par_id = par_id, annulee_le = creee_le"
+    ],
     "entree_rang_unique": [
         "ALTER TABLE moteur_entree DISABLE TRIGGER USER",
         COPIE.format(
@@ -117,6 +135,10 @@ BRISER: dict[str, Sequence[str]] = {
         COPIE.format("aap_piecefournie", "dossier_id, code, nom, empreinte, taille, par_id, fournie_le",
                      "dossier_id, code, nom, upper(repeat('a', 64)), taille, par_id, fournie_le"),
     ],
+    "piece_format_connu": [
+        COPIE.format("aap_piecefournie", "dossier_id, code, nom, empreinte, taille, par_id, fournie_le, format",
+                     "dossier_id, code, nom, empreinte, taille, par_id, fournie_le, 'html'"),
+    ],
     "derogation_unique": [COPIE.format("aap_derogation", *["dossier_id, regle, motif, par_id, le"] * 2)],
     "reception_rang_unique": [COPIE.format("aap_reception", *[RECEPTION] * 2)],
     "reception_rang_positif": [COPIE.format("aap_reception", RECEPTION, RECEPTION.replace("rang", "0"))],
@@ -147,6 +169,11 @@ BRISER: dict[str, Sequence[str]] = {
         DECLARATION.format("2023-05-01"), SUPPLEMENT.format("1, 1, 1"), SUPPLEMENT.format("1, 1, 1"),
     ],
     "mesure_dossiers_coherents": [DECLARATION.format("2023-05-01"), SUPPLEMENT.format("10, 11, 6")],
+    "courriel_un_par_evenement": [COURRIEL.format("'a_envoyer'", "NULL"), COURRIEL.format("'a_envoyer'", "NULL")],
+    "courriel_envoye_date": [COURRIEL.format("'envoye'", "NULL")],
+    "courriel_repris_par_un_resume": [COURRIEL.format("'repris'", "NULL")],
+    "preference_unique": [PREFERENCE.format("resume"), PREFERENCE.format("resume")],
+    "preference_demandes_gardees": [PREFERENCE.format("aucun")],
 }  # fmt: skip
 
 #: Three-valued logic lets a NULL through a CHECK that does not name it. These statements were accepted once.

@@ -44,6 +44,12 @@ def heure(instant: datetime) -> str:
 
 
 @register.filter
+def poids(octets: int) -> str:
+    """1,5 Mo."""
+    return texte.en_octets(octets)
+
+
+@register.filter
 def pluriel(quantite: int, mots: str) -> str:
     """`3|pluriel:"dossier,dossiers"` gives 3 dossiers. In French the plural starts at two."""
     singulier, _, plusieurs = mots.partition(",")
