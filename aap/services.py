@@ -11,10 +11,11 @@ from django.db import transaction
 from guardian.shortcuts import assign_perm
 from pydantic import Field, StringConstraints
 
+from aap.documents.limites import check_room
 from aap.eligibilite import REGLES, pieces_requises
 from aap.examen import facts
 from aap.grand_livre import endow
-from aap.models import Aap, Derogation, Dossier, Enveloppe, Etat, PieceFournie, Reglement
+from aap.models import Aap, Derogation, Dossier, Enveloppe, Etat, Format, PieceFournie, Reglement
 from aap.regles import charger, empreinte, lire_fichier
 from comptes.models import Utilisateur
 from comptes.roles import Role
@@ -27,6 +28,8 @@ from moteur.signature import Motif
 CodeCourt = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Empreinte = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 TOUTES = "toutes"
+#: A document nobody asked for, given all the same.
+AUTRE = "autre"
 
 
 def publish(code: str, rejeu: UUID | None = None) -> Reglement:
@@ -91,17 +94,21 @@ def fournir_piece(
     nom: Annotated[str, Field(max_length=200)] = "",
     empreinte: Empreinte | None = None,
     taille: Annotated[int, Field(ge=0, le=2**50)] = 0,
+    format: Format | None = None,
 ) -> list[PieceFournie]:
     """Record a document by its metadata, or with the code "toutes" every document this dossier calls for.
 
     `empreinte`: SHA-256 of the content; without content (a play), that of the reference and code.
-    Raises: Refus DONNEES_INVALIDES when the rule set knows no such document.
+    `format`: what the content is, when it was kept before (aap.documents); absent, there is only metadata.
+    Raises: Refus DONNEES_INVALIDES when the rule set knows no such document, or when the dossier holds too much.
     """
+    if format is not None:
+        check_room(dossier, taille)
     connues = {piece.code for piece in dossier.aap.regles.pieces}
     codes: Collection[str] = [code]
     if code == TOUTES:
         codes = [piece.code for piece in pieces_requises(dossier.aap.regles, facts(dossier))]
-    elif code not in connues:
+    elif code not in connues and code != AUTRE:
         raise Refus(
             Code.DONNEES_INVALIDES,
             f"La pièce « {code} » n'est pas prévue par le règlement. Pièces connues : {', '.join(sorted(connues))}.",
@@ -111,7 +118,7 @@ def fournir_piece(
         PieceFournie(
             dossier=dossier, code=un, nom=nom or f"{un}.pdf", taille=taille, par_id=passage.par.pk,
             empreinte=empreinte or hashlib.sha256(f"{dossier.reference}/{un}".encode()).hexdigest(),
-            fournie_le=passage.le,
+            fournie_le=passage.le, format=format or "",
         )
         for un in codes
     )  # fmt: skip

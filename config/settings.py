@@ -7,7 +7,7 @@ Without any variable this is the local demonstration: an embedded PostgreSQL, pa
 
 from typing import Any
 
-from config import env
+from config import env, identite, stockage
 from config.chemins import VAR_DIR
 from config.cle import local_secret_key
 
@@ -49,11 +49,20 @@ INSTALLED_APPS = [
     "usages",
     "accompagnement",
     "instruction",
+    "portail",
+    "courriels",
+    "procrastinate.contrib.django",
     "dsfr",
     "widget_tweaks",
     "django_htmx",
     "guardian",
     "pgtrigger",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -65,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.horloge.figee",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -73,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -101,7 +112,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "comptes.Utilisateur"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -131,6 +142,14 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+# Documents are nobody's static files: kept apart, served by one view (docs/adr/0013-documents.md). Sizes in bytes.
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "pieces": stockage.documents(VAR_DIR / "pieces"),
+}
+PIECE_TAILLE_MAX = env.integer("PIECE_MO", 20, minimum=1) * 2**20
+PIECES_DOSSIER_MAX = env.integer("PIECES_DOSSIER_MO", 300, minimum=1) * 2**20
 
 # In the clear only for the local demonstration; elsewhere everything goes through TLS.
 HTTPS = env.boolean("HTTPS", not LOCAL)
@@ -143,6 +162,68 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+
+# Nothing inline, nothing from elsewhere. `data:` for the drawings that the design system's sheet and the QR code carry.
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'", *identite.origins()],
+    }
+}
+
+# Accounts (docs/adr/0011-comptes.md). Where links of e-mails written outside a request lead:
+ADRESSE_SITE = env.text("ADRESSE_SITE", "http://127.0.0.1:8000").rstrip("/")
+# Limits of attempts are counted in the database, which every web process shares.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "comptes_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.boolean("BEHIND_PROXY", False) else 0
+ACCOUNT_ADAPTER = "comptes.adapters.Comptes"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "comptes.identite.Identite"
+ACCOUNT_FORMS = {
+    "login": "comptes.forms.Connexion",
+    "signup": "comptes.forms.Inscription",
+    "reset_password": "comptes.forms.MotDePasseOublie",
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ESMS numérique] "
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+SOCIALACCOUNT_ADAPTER = "comptes.adapters.Fournisseurs"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": identite.providers()}}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+MFA_ADAPTER = "comptes.adapters.SecondFacteur"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_TOTP_ISSUER = "ESMS numérique"
+MFA_TOTP_TOLERANCE = 1
+
+# E-mails leave through this server (docs/adr/0012-courriels.md). Those about the dossiers leave from a served instance
+# only: the embedded base is a demonstration, it writes them and keeps them.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.integer("EMAIL_PORT", 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.text("EMAIL_USER"), env.text("EMAIL_PASSWORD")
+EMAIL_USE_TLS = env.boolean("EMAIL_TLS", True)
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "ESMS numérique <ne-pas-repondre@localhost>")
+COURRIELS_ENVOYES = bool(EMAIL_HOST) and not LOCAL
 
 LOGGING = {
     "version": 1,

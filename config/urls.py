@@ -5,4 +5,6 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comptes.urls")),
     path("", include("instruction.urls")),
+    path("", include("courriels.urls")),
+    path("mes-dossiers/", include("portail.urls")),
 ]

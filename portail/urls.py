@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from aap.models import Section
-from portail.vues import accueil, depot, saisie
+from portail.vues import accueil, depot, formulaires, pieces, saisie
 
 app_name = "portail"
 
@@ -26,5 +26,13 @@ urlpatterns = [
     path("organisme/", accueil.rejoindre, name="rejoindre"),
     path("<int:pk>/deposer/", depot.deposer, name="deposer"),
     path("<int:pk>/champ/<section:section>/", saisie.champ, name="champ"),
+    path("<int:pk>/pieces/", pieces.etape, name="pieces"),
+    path("<int:pk>/pieces/<slug:code>/fournir/", pieces.fournir, name="fournir"),
+    path("<int:pk>/pieces/<int:piece>/", pieces.telecharger, name="piece"),
+    path("<int:pk>/pieces/<int:piece>/apercu/", pieces.apercu, name="apercu"),
+    path("<int:pk>/pieces/<int:piece>/lire/", pieces.lire, name="lire"),
+    path("<int:pk>/pieces/<int:piece>/tableur/", pieces.tableur, name="tableur"),
+    path("<int:pk>/formulaire/<section:section>/joindre/", formulaires.joindre, name="joindre"),
+    path("<int:pk>/formulaire/<section:section>/<str:og>/", formulaires.formulaire, name="formulaire"),
     path("<int:pk>/<slug:code>/", saisie.etape, name="etape"),
 ]

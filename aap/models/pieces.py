@@ -6,14 +6,49 @@ from aap.models.dossier import Dossier
 from moteur.declencheurs import ajout_seul
 
 
+class Format(models.TextChoices):
+    """What a document is, from its content. JSON: a form filled in here, never a file sent."""
+
+    PDF = "pdf", "PDF"
+    ODT = "odt", "ODT"
+    ODS = "ods", "ODS"
+    DOCX = "docx", "DOCX"
+    XLSX = "xlsx", "XLSX"
+    PNG = "png", "PNG"
+    JPEG = "jpeg", "JPEG"
+    CSV = "csv", "CSV"
+    TXT = "txt", "TXT"
+    JSON = "json", "JSON"
+
+    @property
+    def mime(self) -> str:
+        """What the browser is told, whatever the sender said."""
+        return {
+            Format.PDF: "application/pdf",
+            Format.ODT: "application/vnd.oasis.opendocument.text",
+            Format.ODS: "application/vnd.oasis.opendocument.spreadsheet",
+            Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Format.PNG: "image/png",
+            Format.JPEG: "image/jpeg",
+            Format.CSV: "text/csv",
+            Format.TXT: "text/plain",
+            Format.JSON: "application/json",
+        }[self]
+
+
 class PieceFournie(models.Model):
-    """A document given for a dossier: what it is, its SHA-256 and size. Versions add up, none is replaced."""
+    """A document given for a dossier: what it is, its SHA-256 and size. Versions add up, none is replaced.
+
+    `format`: what its content was found to be; blank when only these metadata were given (a play, an import).
+    """
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="pieces")
     code = models.CharField(max_length=40)
     nom = models.CharField("nom du fichier", max_length=200)
     empreinte = models.CharField("SHA-256", max_length=64)
     taille = models.PositiveBigIntegerField("taille en octets")
+    format = models.CharField(max_length=10, choices=Format.choices, blank=True, default="", db_default="")
     par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     fournie_le = models.DateTimeField()
 
@@ -27,7 +62,12 @@ class PieceFournie(models.Model):
                 name="piece_empreinte_forme",
                 condition=Q(empreinte__regex=r"^[0-9a-f]{64}$"),
                 violation_error_message="L'empreinte d'une pièce est un SHA-256 en hexadécimal.",
-            )
+            ),
+            models.CheckConstraint(
+                name="piece_format_connu",
+                condition=Q(format__in=["", *Format.values]),
+                violation_error_message="Ce format de pièce n'existe pas.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,79 @@
+"""Forms in place of documents, one page per OG; then joined to the dossier by a gesture of the porteur."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from aap.champs import form
+from aap.documents.formulaires import asked_of, review
+from aap.documents.jonction import join
+from aap.examen import facts
+from aap.faits import FaitsOg
+from aap.models import Dossier, Section
+from aap.saisie import read
+from comptes.acces import Privee
+from moteur.erreurs import Refus
+from portail import questions
+from portail.acces import OUVERTS, page_du_porteur
+from portail.pieces import gather
+from portail.vues.pieces import show
+from portail.vues.saisie import step_page, write
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_du_porteur
+def formulaire(request: Privee, dossier: Dossier, section: Section, og: str) -> HttpResponse:
+    """The questions asked of one OG."""
+    if dossier.etat not in OUVERTS:
+        return redirect("dossier", dossier.pk)
+    ogs = _asked(dossier, section)
+    concerne = next((un for un in ogs if un.finess == og), None)
+    if concerne is None:
+        raise Http404
+    contexte: dict[str, object] = {}
+    if request.method == "POST":
+        try:
+            ecriture = write(request, dossier, section)
+        except Refus as refus:
+            contexte["refus"] = refus
+        else:
+            if not ecriture.conflits and not any(nom.startswith(f"{og}.") for nom in ecriture.fautes):
+                return _onwards(dossier, section, og)
+            contexte["conflits"] = ecriture.conflits
+    conflits = contexte.pop("conflits", ())
+    gather(dossier)
+    page = questions.ask(dossier, section, og=og, conflits=conflits)  # type: ignore[arg-type]
+    contexte |= {"og": concerne, "ogs": ogs, "page": page, "code": form(section).piece}
+    return render(request, "portail/etapes/formulaire.html", step_page(dossier, "pieces") | contexte)
+
+
+@require_POST
+@page_du_porteur
+def joindre(request: Privee, dossier: Dossier, section: Section) -> HttpResponse:
+    """Make the answers a document of the dossier."""
+    if not form(section).piece:
+        raise Http404
+    try:
+        join(dossier, request.user, section)
+    except Refus as refus:
+        return show(request, dossier, refus=refus, status=409)
+    return redirect("portail:pieces", dossier.pk)
+
+
+def _asked(dossier: Dossier, section: Section) -> tuple[FaitsOg, ...]:
+    """Whom this form is asked of. A section that is no such form does not exist here (404)."""
+    if not form(section).piece:
+        raise Http404
+    try:
+        return asked_of(section, dossier.aap.regles, facts(dossier))
+    except Refus:
+        raise Http404 from None
+
+
+def _onwards(dossier: Dossier, section: Section, og: str) -> HttpResponse:
+    """To the next OG that lacks an answer, else back to the documents."""
+    etat = review(dossier, section, facts(dossier), read(dossier, section))
+    reste = [partie.og.finess for partie in etat.parties if partie.manques and partie.og.finess != og]
+    if reste:
+        return redirect("portail:formulaire", dossier.pk, section, next((un for un in reste if un > og), reste[0]))
+    return redirect("portail:pieces", dossier.pk)
