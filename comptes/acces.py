@@ -1,4 +1,4 @@
-"""Who reads a page: the person signed in, or nobody. The local demonstration lends a reader to visitors."""
+"""Who reads a page or acts on one: the person signed in, or nobody. The local demonstration lends a reader."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from comptes.models import Utilisateur
@@ -22,6 +22,29 @@ class Lecture(HttpRequest):
     user: Utilisateur
     htmx: HtmxDetails
     demonstration: bool
+
+
+class Acte(HttpRequest):
+    """The request of a page that acts: its person is signed in."""
+
+    user: Utilisateur
+    htmx: HtmxDetails
+    demonstration: bool
+
+
+def page_d_action(vue: Callable[..., HttpResponse]) -> Vue:
+    """A page that writes for a person signed in: by POST only, never for the reader on loan."""
+
+    @require_POST
+    @wraps(vue)
+    def acts(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login("/")
+        acte = cast(Acte, request)
+        acte.demonstration = False
+        return vue(acte, *args, **kwargs)
+
+    return acts
 
 
 def page_de_lecture(vue: Callable[..., HttpResponse]) -> Vue:

@@ -4,7 +4,7 @@ from aap.models.campagne import Aap, Fenetre, Reglement
 from aap.models.dossier import Dossier, DossierUserObjectPermission, Etat
 from aap.models.enveloppe import Enveloppe, Mouvement, Nature
 from aap.models.pieces import Derogation, PieceFournie, Recu
-from aap.models.reception import Reception
+from aap.models.reception import FichierRecu, Reception
 
 __all__ = [
     "Aap",
@@ -14,6 +14,7 @@ __all__ = [
     "Enveloppe",
     "Etat",
     "Fenetre",
+    "FichierRecu",
     "Mouvement",
     "Nature",
     "PieceFournie",
