@@ -3,9 +3,20 @@
 Pure: what needs the database (fundings already granted, documents provided) comes in `Contexte`.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 
+from aap.compatibilite import (
+    E9,
+    E10,
+    E12,
+    E13,
+    CommandeConnue,
+    is_contracted,
+    motif_cumul_sons,
+    same_software,
+    software_key,
+)
 from aap.faits import Faits, FaitsEssms, FaitsOptions, regions, territoire
 from aap.regles import Piece, Regles, exiger
 from aap.routage import guichet, minimum_essms
@@ -15,10 +26,9 @@ from grappes.projets import Projet
 
 E1 = "CASF, article L.312-1 ; FAQ CNSA ESMS numérique"
 E2 = "FAQ CNSA ESMS numérique ; AAP La Réunion 2024"
-E9 = "AAP ARS PACA ; financer-mon-ehpad.com"
-E10 = "Webinaire ARS Occitanie (avril 2022), diapositive 67 ; FAQ GRADeS Occitanie"
-E12 = "AAP ARS PACA ; instruction 2025/100"
-E13 = "FAQ GRADeS Occitanie"
+#: What the porteur and the payment agency do not agree on, about a SONS order.
+NON_DECLAREE = "non déclarée"
+INCONNUE = "déclarée, sans commande active connue de l'agence de paiement"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +55,30 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Detenteur:
+    """The other dossier that holds an ESSMS. `region`: its name, "national" for the national call; `etat`: code."""
+
+    dossier: str
+    aap: str
+    region: str
+    etat: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Contexte:
     """What the dossier alone does not say. `deja_pris`: FINESS ET to the other dossier that holds it;
-    `derogations`: rule to the reason given by a responsable."""
+    `derogations`: rule to the reason given by a responsable; `commandes`: FINESS ET to the SONS orders the payment
+    agency knows, None while no order of the agency was ever read."""
 
     national: bool
     pieces_fournies: frozenset[str] = frozenset()
-    deja_pris: Mapping[str, str] = field(default_factory=dict)
+    deja_pris: Mapping[str, Detenteur] = field(default_factory=dict)
     derogations: Mapping[str, str] = field(default_factory=dict)
+    commandes: Mapping[str, Sequence[CommandeConnue]] | None = None
+
+    def active_orders(self, finess: str) -> list[CommandeConnue]:
+        """The orders of that ESSMS known to the agency, without those cancelled."""
+        return [commande for commande in (self.commandes or {}).get(finess, ()) if commande.is_active]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,21 +121,31 @@ def motif_hors_l312_1(essms: FaitsEssms) -> str:
     return "" if connue.statut == "eligible" else connue.motif
 
 
-def motif_double_financement(logiciel: str, deja_finance: str | None) -> str:
-    """Why an ESSMS funded for `deja_finance` cannot be funded for `logiciel` (E9); empty if it can."""
-    if deja_finance is None:
-        return ""
-    return "DEJA_FINANCE" if _same(logiciel, deja_finance) else "DEUX_DUI"
+def motif_numero(finess: str, juridiques: Collection[str]) -> str:
+    """Why this is no number of an establishment (E2); empty when it may be one."""
+    if not is_well_formed(finess):
+        return "numéro mal formé"
+    return "numéro d'un organisme gestionnaire" if finess in juridiques else ""
 
 
-def motif_cumul_sons(logiciel: str, sons_logiciel: str) -> str:
-    """A SONS order bars any other DUI, not the same one (E10); empty when nothing bars."""
-    return "SONS_AUTRE_LOGICIEL" if sons_logiciel and not _same(logiciel, sons_logiciel) else ""
+def numeros_juridiques(faits: Faits) -> set[str]:
+    """FINESS EJ of the OGs of the grappe."""
+    return {og.finess for og in faits.ogs} | {essms.og for essms in faits.essms}
 
 
 def motif_options(projet: Projet | None, options: FaitsOptions) -> str:
     """Equipment and AMOA come only with a DUI project (E16); empty when admitted."""
     return "PROJET_DUI_ABSENT" if projet is None and options.is_any else ""
+
+
+def project_software(faits: Faits, contexte: Contexte) -> str:
+    """Name of the DUI; an upgrade left unnamed takes the one software its SONS orders agree on."""
+    commandes = {
+        software_key(logiciel): logiciel for essms in faits.essms for logiciel, _ in _sons_orders(essms, contexte)
+    }
+    if not faits.logiciel and faits.projet is Projet.MONTEE_DE_VERSION and len(commandes) == 1:
+        return next(iter(commandes.values()))
+    return faits.logiciel
 
 
 def pieces_requises(regles: Regles, faits: Faits, moment: str = "depot") -> tuple[Piece, ...]:
@@ -155,14 +191,12 @@ def _routage(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
 
 def _finess(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
     """Blocks on the shape and on the number of an OG; a wrong check digit is only noted (regles.md §11.1)."""
-    juridiques = {og.finess for og in faits.ogs} | {essms.og for essms in faits.essms}
+    juridiques = numeros_juridiques(faits)
     bloquants = []
     notes = []
     for finess in sorted({essms.finess for essms in faits.essms}):
-        if not is_well_formed(finess):
-            bloquants.append({"finess": finess, "motif": "numéro mal formé"})
-        elif finess in juridiques:
-            bloquants.append({"finess": finess, "motif": "numéro d'un organisme gestionnaire"})
+        if motif := motif_numero(finess, juridiques):
+            bloquants.append({"finess": finess, "motif": motif})
         elif not has_valid_key(finess):
             notes.append({"finess": finess, "motif": "clé à vérifier (non bloquant)"})
     return _Constat(ok=not bloquants, constat=[*bloquants, *notes], attendu=[], reference=E2)
@@ -176,7 +210,7 @@ def _l312_1(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
 
 def _unicite(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
     pris = [
-        {"finess": finess, "dossier": contexte.deja_pris[finess]}
+        {"finess": finess} | asdict(contexte.deja_pris[finess])
         for finess in sorted({essms.finess for essms in faits.essms})
         if finess in contexte.deja_pris
     ]
@@ -184,13 +218,17 @@ def _unicite(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
 
 
 def _cumul_sons(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
-    logiciel = _project_software(faits)
-    autres = [
-        {"finess": essms.finess, "logiciel": essms.sons_logiciel}
-        for essms in sorted(faits.essms, key=lambda un: un.finess)
-        if motif_cumul_sons(logiciel, essms.sons_logiciel)
-    ]
-    return _Constat(ok=not autres, constat=autres, attendu=[], reference=E10)
+    """A declared order and one that the agency alone knows bar alike; what they do not agree on is only noted."""
+    logiciel = project_software(faits, contexte)
+    bloquants, notes = [], []
+    for essms in sorted(faits.essms, key=lambda un: un.finess):
+        for commande, mention in _sons_orders(essms, contexte):
+            constat = {"finess": essms.finess, "logiciel": commande}
+            if motif_cumul_sons(logiciel, commande):
+                bloquants.append(constat | ({"commande": mention} if mention else {}))
+            elif mention.endswith((NON_DECLAREE, INCONNUE)):
+                notes.append(constat | {"commande": f"{mention} (non bloquant)"})
+    return _Constat(ok=not bloquants, constat=[*bloquants, *notes], attendu=[], reference=E10)
 
 
 def _cumul_ue(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
@@ -199,8 +237,7 @@ def _cumul_ue(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
 
 
 def _concurrence(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
-    """Only an acquisition needs competition: a signed order does not bar an upgrade (E13)."""
-    ok = not (faits.projet is Projet.ACQUISITION and faits.contrat_signe)
+    ok = not is_contracted(faits.projet, contrat_signe=faits.contrat_signe)
     constat = "contrat déjà signé" if faits.contrat_signe else "aucun contrat signé"
     attendu = "aucun contrat signé" if faits.projet is Projet.ACQUISITION else "sans objet"
     return _Constat(ok=ok, constat=constat, attendu=attendu, reference=E13)
@@ -228,16 +265,14 @@ def _pieces(regles: Regles, faits: Faits, contexte: Contexte) -> _Constat:
     return _Constat(ok=not manquantes, constat=[piece.code for piece in manquantes], attendu=[], reference=reference)
 
 
-def _project_software(faits: Faits) -> str:
-    """Name of the DUI; an upgrade left unnamed takes the one software its SONS orders agree on."""
-    commandes = {essms.sons_logiciel for essms in faits.essms if essms.sons_logiciel}
-    if not faits.logiciel and faits.projet is Projet.MONTEE_DE_VERSION and len(commandes) == 1:
-        return commandes.pop()
-    return faits.logiciel
-
-
-def _same(un: str, autre: str) -> bool:
-    return " ".join(un.split()).casefold() == " ".join(autre.split()).casefold()
+def _sons_orders(essms: FaitsEssms, contexte: Contexte) -> Iterator[tuple[str, str]]:
+    """Software of each order of an ESSMS, and which one it is: those of the agency, then a declared one it ignores."""
+    connues = contexte.active_orders(essms.finess)
+    for commande in connues:
+        declaree = same_software(commande.logiciel, essms.sons_logiciel)
+        yield commande.logiciel, str(commande) if declaree else f"{commande}, {NON_DECLAREE}"
+    if essms.sons_logiciel and not any(same_software(une.logiciel, essms.sons_logiciel) for une in connues):
+        yield essms.sons_logiciel, "" if contexte.commandes is None else INCONNUE
 
 
 def _applies(condition: str, faits: Faits) -> bool:

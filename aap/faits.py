@@ -125,7 +125,12 @@ def territoire(essms: Iterable[FaitsEssms]) -> Territoire:
 
     A grappe mixing Corse and overseas only is "outre-mer": both have the same minimum (regles.md E3, §12.2).
     """
-    presentes = set(regions(essms))
+    return territoire_de(regions(essms))
+
+
+def territoire_de(codes: Iterable[str]) -> Territoire:
+    """The same, from the codes of the regions."""
+    presentes = set(codes)
     if presentes == {REGION_CORSE}:
         return Territoire.CORSE
     if presentes and presentes <= REGIONS_OUTRE_MER | {REGION_CORSE}:

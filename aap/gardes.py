@@ -63,6 +63,18 @@ def sections_filled(dossier: Dossier, passage: Passage) -> None:
         )
 
 
+@garde(Dossier, "deposer", "completer")
+def members_open(dossier: Dossier, passage: Passage) -> None:
+    """Nobody asks for aid for an establishment that has closed (regles.md §12.11)."""
+    fermes = dossier.grappe.membres.presents().filter(essms__ferme_le__lte=passage.jour).select_related("essms")
+    if noms := [f"{un.essms} (le {en_toutes_lettres(un.essms.ferme_le)})" for un in fermes if un.essms.ferme_le]:
+        raise Refus(
+            Code.DONNEES_INVALIDES,
+            f"Ces ESSMS ont fermé : {en_liste(noms)}. Retirez-les de la grappe, puis recommencez.",
+            finess=[un.essms.finess for un in fermes],
+        )
+
+
 @garde(Dossier, "demander_complements")
 def due_date_ahead(dossier: Dossier, passage: Passage) -> None:
     """The porteur is given a day that has not passed."""

@@ -3,6 +3,9 @@
 import hashlib
 import json
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from aap.models import Dossier, Recu
 from moteur.machine import Passage
 from moteur.models import Entree
@@ -19,9 +22,13 @@ def deliver(dossier: Dossier, passage: Passage) -> Recu:
 
 
 def hold(dossier: Dossier, entree: Entree) -> None:
-    """The ESSMS the snapshot names are held since the row that first named them; the others are free again."""
+    """The ESSMS the snapshot names are held since the row that first named them; the others are free again.
+
+    One that left and came back between two snapshots was never let go.
+    """
     membres = dossier.grappe.membres.all()
-    membres.filter(parti_le=None, retenu_par=None).update(retenu_par=entree)
+    depuis = membres.filter(essms=OuterRef("essms"), retenu_par__isnull=False).order_by("retenu_par")
+    membres.presents().update(retenu_par=Coalesce(Subquery(depuis.values("retenu_par")[:1]), entree.pk))
     membres.exclude(parti_le=None).update(retenu_par=None)
 
 

@@ -114,13 +114,27 @@ def fournir_piece(
             f"La pièce « {code} » n'est pas prévue par le règlement. Pièces connues : {', '.join(sorted(connues))}.",
             pieces=sorted(connues),
         )
-    return PieceFournie.objects.bulk_create(
-        PieceFournie(
-            dossier=dossier, code=un, nom=nom or f"{un}.pdf", taille=taille, par_id=passage.par.pk,
-            empreinte=empreinte or hashlib.sha256(f"{dossier.reference}/{un}".encode()).hexdigest(),
-            fournie_le=passage.le, format=format or "",
-        )
-        for un in codes
+    pieces = [
+        piece_of(dossier, passage, un, nom=nom, empreinte=empreinte, taille=taille, format=format) for un in codes
+    ]
+    return PieceFournie.objects.bulk_create(pieces)
+
+
+def piece_of(
+    dossier: Dossier,
+    passage: Passage,
+    code: str,
+    *,
+    nom: str,
+    empreinte: str | None,
+    taille: int,
+    format: Format | None = None,
+) -> PieceFournie:
+    """A document given for a dossier, not saved. Without `empreinte`, that of the reference and code."""
+    return PieceFournie(
+        dossier=dossier, code=code, nom=nom or f"{code}.pdf", taille=taille, par_id=passage.par.pk,
+        empreinte=empreinte or hashlib.sha256(f"{dossier.reference}/{code}".encode()).hexdigest(),
+        fournie_le=passage.le, format=format or "",
     )  # fmt: skip
 
 

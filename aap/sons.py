@@ -3,6 +3,7 @@
 A flat rate of the tranche times n, not marginal: the total may fall when n grows.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,10 @@ from decimal import Decimal
 from aap.regles import Regles, Tranche, exiger
 from moteur.argent import euros
 from moteur.erreurs import Code, Refus
+from moteur.texte import en_toutes_lettres, soigner
+
+#: Waves and the rule set of each; empty where no text of ours gives its conditions (regles.md §0).
+VAGUES: Mapping[str, str] = {"MS1": "sons-ms1-v1", "PDE": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,3 +92,32 @@ def verifier_commande(
     elif jours is not None and jours > exiger(regles.sons.anteriorite_jours, "sons.anteriorite_jours", regles.code):
         motif = "COMMANDE_TROP_ANCIENNE"
     return CommandeSons(eligible=not motif, motif=motif, jours=jours)
+
+
+def explain(regles: Regles, commande: CommandeSons, ailleurs: str = "") -> str:
+    """Why an order is not eligible, naming the rule; empty when it is. `ailleurs`: the dossier that funds it."""
+    if not commande.motif:
+        return ""
+    phrases = {
+        "ACQUISITION_FINANCEE": (
+            f"E11 : {ailleurs} finance déjà l'acquisition d'un DUI référencé pour cet ESSMS, ce qui ferme la vague 1 "
+            "du SONS. Signalez-le à l'agence de paiement."
+        ),
+        "COMMANDE_AVANT_PUBLICATION": (
+            "la commande précède la publication de l'arrêté"
+            f"{_from(regles)} : elle n'est pas éligible. Vérifiez sa date auprès de l'agence de paiement."
+        ),
+        "COMMANDE_TROP_ANCIENNE": (
+            f"{commande.jours} jours entre la commande et le dossier complet, pour {_delay(regles)} au plus : elle "
+            "n'est pas éligible. Vérifiez les deux dates auprès de l'agence de paiement."
+        ),
+    }
+    return soigner(f"{commande.motif} : {phrases[commande.motif]}")
+
+
+def _from(regles: Regles) -> str:
+    return f", le {en_toutes_lettres(exiger(regles.sons.publication, 'sons.publication', regles.code))}"
+
+
+def _delay(regles: Regles) -> int:
+    return exiger(regles.sons.anteriorite_jours, "sons.anteriorite_jours", regles.code)

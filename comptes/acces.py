@@ -1,4 +1,4 @@
-"""Who reads a page: the person signed in, or nobody. The local demonstration lends a reader to visitors."""
+"""Who reads a page or acts on one: the person signed in, or nobody. The local demonstration lends a reader."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -67,6 +67,11 @@ def page_privee(vue: Callable[..., HttpResponse]) -> Vue:
         return (lit if request.method in ("GET", "HEAD") else vue)(privee, *args, **kwargs)
 
     return opens
+
+
+def page_d_action(vue: Callable[..., HttpResponse]) -> Vue:
+    """A page that acts, by POST only."""
+    return require_POST(page_privee(vue))
 
 
 def _sign_in_first(request: Privee) -> HttpResponse:

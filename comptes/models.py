@@ -1,4 +1,5 @@
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.auth.models import AbstractUser
@@ -56,12 +57,16 @@ class Utilisateur(AbstractUser):
         """Roles in force on that day: {role: region codes}, None meaning the national level."""
         cache = self.__dict__.setdefault("_roles", {})
         if jour not in cache:
-            regions: dict[str, set[str | None]] = defaultdict(set)
-            for affectation in self.affectations.valides_le(jour).order_by("pk"):
-                regions[affectation.role].add(affectation.region_id)
-            cache[jour] = {role: frozenset(codes) for role, codes in regions.items()}
+            self.learn(jour, self.affectations.valides_le(jour).order_by("pk").values_list("role", "region_id"))
         found: dict[str, frozenset[str | None]] = cache[jour]
         return found
+
+    def learn(self, jour: date, affectations: Iterable[tuple[str, str | None]]) -> None:
+        """Her assignments in force that day, (role, region) each, read by whoever loaded her."""
+        regions: dict[str, set[str | None]] = defaultdict(set)
+        for role, region in affectations:
+            regions[role].add(region)
+        self.__dict__.setdefault("_roles", {})[jour] = {role: frozenset(codes) for role, codes in regions.items()}
 
     def lit_tout(self, jour: date) -> bool:
         """Whether she holds a role that reads every region."""

@@ -1,5 +1,6 @@
 """What other floors read of the money of a dossier."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from aap.models import Dossier
@@ -9,6 +10,11 @@ from conventions.models import Convention, EtatVersement, Versement
 SANS_SUITE = (EtatVersement.REJETE, EtatVersement.ANNULE)
 
 
+def alive(versements: Iterable[Versement], rang: int) -> Versement | None:
+    """Of a convention's payments, the one of that rank that will take place, or did."""
+    return next((un for un in versements if un.rang == rang and un.etat not in SANS_SUITE), None)
+
+
 def payment(dossier: Dossier, rang: int) -> Versement | None:
     """The payment of that rank that is alive, or None."""
     vivants = Versement.objects.filter(convention__dossier=dossier, rang=rang).exclude(etat__in=SANS_SUITE)
@@ -16,6 +22,12 @@ def payment(dossier: Dossier, rang: int) -> Versement | None:
 
 
 def due_date(dossier: Dossier) -> date | None:
-    """Day by which the targets are due, prorogations included; None before the signature."""
+    """Day by which the targets are due, prorogations included; None before the signature.
+
+    `limite_cibles`: the same, where whoever loaded the dossier annotated it.
+    """
+    if hasattr(dossier, "limite_cibles"):
+        annotee: date | None = dossier.limite_cibles
+        return annotee
     convention: Convention | None = getattr(dossier, "convention", None)
     return convention.echeance if convention else None

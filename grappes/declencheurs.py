@@ -6,7 +6,10 @@ from moteur.declencheurs import Inviolable
 
 
 class MotsDeRecherche(Inviolable):
-    """Write the normalised words of an ESSMS, those of its OG's name included."""
+    """Write the normalised words of an ESSMS, those of its OG's name included, and its category.
+
+    `#` before the category: no word that is typed holds one, so no name is mistaken for a code.
+    """
 
     name = "mots_de_recherche"
     when = pgtrigger.Before
@@ -18,8 +21,8 @@ class MotsDeRecherche(Inviolable):
         return self.format_sql("""
             NEW.recherche := array_to_tsvector(string_to_array(grappes_normaliser(concat_ws(' ',
                 NEW.finess, NEW.nom, NEW.nom_long, NEW.commune, NEW.code_postal, NEW.departement_id,
-                'cat' || NEW.categorie, (SELECT nom FROM grappes_organismegestionnaire WHERE id = NEW.og_id)
-            )), ' '));
+                (SELECT nom FROM grappes_organismegestionnaire WHERE id = NEW.og_id)
+            )), ' ') || ('#' || NEW.categorie));
             RETURN NEW;
         """)
 

@@ -4,9 +4,16 @@
 value that differs, before anything is written. A NULL means that the file does not say: the register keeps its value.
 """
 
-#: Sets are joined by hash, whatever the planner believes of tables that were just filled.
-REGLAGES = "SET LOCAL enable_nestloop = off; SET LOCAL jit = off"
-STATISTIQUES = "ANALYZE grappes_essms; ANALYZE grappes_organismegestionnaire"
+#: Sets are joined by hash, in memory, whatever the planner believes of tables that were just filled. New search words
+#: wait in the list of the GIN index, which `STATISTIQUES` empties at once: left there, every search would read it.
+REGLAGES = """
+    SET LOCAL enable_nestloop = off; SET LOCAL jit = off;
+    SET LOCAL work_mem = '64MB'; SET LOCAL gin_pending_list_limit = '64MB'
+"""
+STATISTIQUES = """
+    SELECT gin_clean_pending_list('essms_recherche');
+    ANALYZE grappes_essms; ANALYZE grappes_organismegestionnaire
+"""
 
 RECU = """
     CREATE TEMPORARY TABLE finess_recu (
@@ -21,15 +28,22 @@ COLONNES = (
 )
 COPIE = f"COPY finess_recu ({COLONNES}) FROM STDIN"
 
+#: Rows that speak of one thing: few, so that what follows compares few of them.
+REPETES = """
+    CREATE TEMPORARY TABLE finess_repete ON COMMIT DROP AS
+    SELECT r.ctid AS rangee, r.fichier, r.le, r.ligne, r.lieu, genre, finess
+    FROM finess_recu r JOIN (SELECT genre, finess FROM finess_recu GROUP BY genre, finess HAVING count(*) > 1) d
+    USING (genre, finess)
+"""
 #: The second mention in one file is a fault of the file; between files, the newest speaks, then the last given.
 DOUBLONS = """
-    DELETE FROM finess_recu b USING finess_recu a
-    WHERE a.genre = b.genre AND a.finess = b.finess AND a.fichier = b.fichier AND a.ligne < b.ligne
+    DELETE FROM finess_recu r USING finess_repete b, finess_repete a
+    WHERE r.ctid = b.rangee AND (a.genre, a.finess, a.fichier) = (b.genre, b.finess, b.fichier) AND a.ligne < b.ligne
     RETURNING b.fichier, b.ligne, b.lieu, b.finess, a.lieu
 """
 DEPASSES = """
-    DELETE FROM finess_recu a USING finess_recu b
-    WHERE a.genre = b.genre AND a.finess = b.finess AND (a.le, a.fichier) < (b.le, b.fichier)
+    DELETE FROM finess_recu r USING finess_repete a, finess_repete b
+    WHERE r.ctid = a.rangee AND (a.genre, a.finess) = (b.genre, b.finess) AND (a.le, a.fichier) < (b.le, b.fichier)
 """
 
 CIBLE = """
@@ -168,4 +182,4 @@ OG_EVENEMENTS = """
     INSERT INTO grappes_evenementregistre (importation_id, og_id, nature, le, champ, avant, apres)
     SELECT %s, id, 'changement', le, champ, avant, apres FROM finess_og_ecart WHERE avant <> '' ORDER BY id, champ
 """
-NETTOYAGE = "DROP TABLE finess_recu, finess_cible, finess_ecart, finess_og_ecart"
+NETTOYAGE = "DROP TABLE finess_recu, finess_repete, finess_cible, finess_ecart, finess_og_ecart"

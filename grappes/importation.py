@@ -151,15 +151,15 @@ class Import:
     def merge(self, fichiers: Sequence[Fichier], entetes: Sequence[Entete]) -> None:
         """From `finess_recu` to the register."""
         bilan = self.bilan
-        self._run(fusion.DOUBLONS)
+        self._run(fusion.REPETES, fusion.DOUBLONS)
         for rang, _, lieu, finess, premier in sorted(self.curseur.fetchall()):
             self._reject(fichiers[rang], Rejet(lieu, f"{finess} est déjà cité : {premier}"))
         if len(fichiers) > 1:
             self._run(fusion.DEPASSES)
-        self._run("ANALYZE finess_recu", fusion.CIBLE, fusion.POSITIONS)
+        self._run("ANALYZE finess_recu (genre, finess)", fusion.CIBLE, fusion.POSITIONS)
         self._ignore("le registre tient ces lignes d'un fichier plus récent", self._run(fusion.PERIMES))
         self._ignore("fermé avant d'être connu du registre", self._run(fusion.FERMES_INCONNUS))
-        self._run("ANALYZE finess_cible", fusion.SANS_OBJET)
+        self._run("ANALYZE finess_cible (finess, og, essms_id)", fusion.SANS_OBJET)
         positions, organismes = self.curseur.fetchone()
         self._ignore("position d'un établissement qui n'est pas retenu", positions)
         self._ignore("organisme sans ESSMS", organismes)

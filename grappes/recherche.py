@@ -41,13 +41,11 @@ def to_query(texte: str) -> str | None:
 
 
 def _word(mot: str) -> str:
-    """The word itself, or a category whose label holds it. One letter is a whole word, else it finds everything."""
-    codes = [
-        f"'cat{code}'" for code, mots in _labels().items() if len(mot) > 2 and any(m.startswith(mot) for m in mots)
-    ]
+    """The word itself, or a category with that code or label. One letter is a whole word, else it finds everything."""
+    codes = [f"'#{code}'" for code, mots in _labels().items() if len(mot) > 2 and any(m.startswith(mot) for m in mots)]
     return "(" + " | ".join([f"'{mot}':*" if len(mot) > 1 else f"'{mot}'", *codes]) + ")"
 
 
 @cache
 def _labels() -> dict[str, tuple[str, ...]]:
-    return {connue.code: tuple(normalize(connue.libelle).split()) for connue in every()}
+    return {connue.code: (connue.code, *normalize(connue.libelle).split()) for connue in every()}

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aap.eligibilite import Verdict
+from aap.composition import say_holder
+from aap.eligibilite import Detenteur, Verdict
 from aap.regles import Regles
 from moteur.texte import INSECABLE
 
@@ -52,10 +53,18 @@ def explain(verdict: Verdict, regles: Regles) -> Regle:
 
 
 def _found(verdict: Verdict, libelles: Mapping[str, str]) -> str:
+    if verdict.regle == "UNICITE" and isinstance(verdict.constat, list):
+        return _say([_held(un) for un in verdict.constat], libelles)
     texte = _say(verdict.constat, libelles)
     if verdict.regle == "MIN_ESSMS":
         return f"{texte}{INSECABLE}ESSMS"
     return f"manque : {texte}" if verdict.regle == "PIECES" and texte else texte
+
+
+def _held(constat: Mapping[str, str]) -> str:
+    """The ESSMS and the other dossier that holds it."""
+    detenteur = Detenteur(**{nom: valeur for nom, valeur in constat.items() if nom != "finess"})
+    return f"{constat['finess']}{INSECABLE}: {say_holder(detenteur)}"
 
 
 def _expected(verdict: Verdict) -> str:

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from django.db.models import prefetch_related_objects
 
+from aap.cumuls import Confrontation, confront
+from aap.ecarts import Changement, ecarts
 from aap.eligibilite import Verdict
-from aap.examen import check_eligibility, compute_aid, facts
+from aap.examen import check_eligibility, compute_aid, context, facts
 from aap.faits import Faits
 from aap.models import Dossier
 from aap.querysets import DossierQuerySet
@@ -113,9 +115,11 @@ class Fiche:
     avertissements: list[str]
     versements: list[Paiement]
     grappe: Grappe
+    commandes_sons: list[Confrontation]
     regles: list[Regle]
     usages: list[Usage]
     historique: list[Etape]
+    changements: list[Changement]
     silences: list[str]
 
     @property
@@ -135,6 +139,13 @@ class Fiche:
         return f"{phrase}."
 
     @property
+    def bilan_sons(self) -> str:
+        """The SONS orders as one sentence."""
+        genees = sum(not une.is_compatible for une in self.commandes_sons)
+        phrase = count(len(self.commandes_sons), "commande connue", "commandes connues") + " de l'agence de paiement"
+        return f"{phrase}, {count(genees, 'incompatible', 'incompatibles') if genees else 'aucune incompatible'}."
+
+    @property
     def bilan_usages(self) -> str:
         """The targets as one sentence."""
         atteintes = sum(usage.cible.atteinte is True for usage in self.usages)
@@ -151,10 +162,11 @@ def load(dossiers: DossierQuerySet) -> DossierQuerySet:
 def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
     """`dossier`: come through `load`. `porteur`: said to the porteur herself."""
     prefetch_related_objects([dossier], *_needed(dossier))
+    faits = facts(dossier)
+    contexte = context(dossier, faits)
     silences: list[str] = []
     taches = _unless_silent(lambda: tasks(dossier), list[Tache](), silences)
-    aide = {} if dossier.etat in SANS_AIDE else _unless_silent(lambda: _aid(dossier), dict[str, Any](), silences)
-    faits = facts(dossier)
+    aide = {} if dossier.etat in SANS_AIDE else _unless_silent(lambda: _aid(dossier, faits), dict[str, Any](), silences)
     rang = phase(dossier.etat)
     return Fiche(
         dossier=dossier,
@@ -175,12 +187,16 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
         avertissements=list(aide.get("avertissements", [])),
         versements=[_payment(versement, dossier) for versement in _payments(dossier)],
         grappe=_summary(faits),
+        commandes_sons=confront(dossier, faits, contexte),
         regles=[
             explain(verdict, dossier.aap.regles)
-            for verdict in _unless_silent(lambda: check_eligibility(dossier), list[Verdict](), silences)
+            for verdict in _unless_silent(
+                lambda: check_eligibility(dossier, faits, contexte), list[Verdict](), silences
+            )
         ],
         usages=_usages(dossier, silences),
         historique=tell(dossier),
+        changements=ecarts(dossier, jour),
         silences=list(dict.fromkeys(silences)),
     )
 
@@ -211,9 +227,9 @@ def _unless_silent(calcul: Callable[[], T], sinon: T, silences: list[str]) -> T:
         return sinon
 
 
-def _aid(dossier: Dossier) -> dict[str, Any]:
+def _aid(dossier: Dossier, faits: Faits) -> dict[str, Any]:
     """The aid granted, frozen at selection; before, the aid as it would be computed today."""
-    return dossier.financement or compute_aid(dossier).as_dict()
+    return dossier.financement or compute_aid(dossier, faits).as_dict()
 
 
 def _money(dossier: Dossier, aide: Mapping[str, Any]) -> str:

@@ -1,12 +1,13 @@
 """The journal of a dossier told to people: who did what, when, from which state to which, and why."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from aap.models import Dossier
 from conventions.models import Convention, Reversement, Versement
+from grappes.models import DemandeGrappe
 from instruction.libelles import nom_role
 from moteur.machine import Machine, field_of
 from moteur.models import Entree
@@ -41,6 +42,12 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
         "abandonner": "a abandonné le projet",
         "fournir_piece": "a fourni une ou plusieurs pièces",
         "saisir": "a rempli une partie du dossier",
+        "recevoir": "a versé au dossier ce qu'un fichier en dit",
+        "composer": "a composé la grappe",
+        "signaler_depart": "a signalé le départ d'un ESSMS",
+        "inviter_coediteur": "a invité une personne à agir sur le dossier",
+        "retirer_coediteur": "a retiré à une personne le droit d'agir sur le dossier",
+        "transmettre": "a transmis le rôle de référent",
         "deroger": "a levé une règle par dérogation",
         "evaluer": "a rendu son évaluation",
         "signer": "a signé la convention",
@@ -66,6 +73,11 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
         "transmettre": "a transmis la déclaration d'usage",
         "valider": "a validé la déclaration d'usage",
         "refuser": "a refusé la déclaration d'usage",
+    },
+    DemandeGrappe: {
+        "modifier": "a modifié la demande",
+        "pourvoir": "a déclaré la demande pourvue",
+        "retirer": "a retiré la demande",
     },
     Reversement: {
         "recouvrer": "a recouvré la somme due",
@@ -130,7 +142,7 @@ def _details(donnees: Mapping[str, Any]) -> Iterator[str]:
     """The facts worth reading, in words. Marks and opinions are told on their own screens, to whom may read them."""
     for cle, phrase in PRECISIONS.items():
         if donnees.get(cle):
-            yield phrase(str(donnees[cle]))
+            yield phrase(donnees[cle])
 
 
 def _on(debut: str) -> Callable[[str], str]:
@@ -145,7 +157,20 @@ def _month(valeur: str) -> str:
     return f"mois de {MOIS[int(mois) - 1]}{INSECABLE}{annee}"
 
 
-PRECISIONS: Mapping[str, Callable[[str], str]] = {
+def _how_many(participe: str) -> Callable[[Collection[str]], str]:
+    def says(numeros: Collection[str]) -> str:
+        pluriel = "s" if len(numeros) > 1 else ""
+        return f"{len(numeros)}{INSECABLE}ESSMS {participe}{pluriel}"
+
+    return says
+
+
+PRECISIONS: Mapping[str, Callable[[Any], str]] = {
+    "ajouter": _how_many("ajouté"),
+    "retirer": _how_many("retiré"),
+    "precisions": _how_many("précisé"),
+    "finess": lambda finess: f"ESSMS {finess}",
+    "personne": lambda identifiant: f"compte « {identifiant} »",
     "regle": lambda regle: f"règle {regle}",
     "code": lambda code: "toutes les pièces demandées" if code == "toutes" else f"pièce « {code} »",
     "aap": lambda aap: f"vers l'appel à projets {aap}",

@@ -1,6 +1,5 @@
 """A campaign written as JSON: its shape, and a reader that names every fault. Format: docs/contrat.md."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -24,16 +23,12 @@ from grappes.finess import is_well_formed
 from grappes.projets import Projet
 from moteur import horloge
 from moteur.erreurs import Code, Refus
+from moteur.fichiers import read_json
 from moteur.signature import ANNEES, Jour, fautes_de, unstorable
 from moteur.texte import cite
 
 TAILLE_MAX = 32 * 1024 * 1024
 FAUTES_MONTREES = 20
-ILLISIBLES: dict[type[OSError], str] = {
-    FileNotFoundError: "il n'existe pas",
-    IsADirectoryError: "c'est un dossier, donnez le fichier",
-    PermissionError: "vos droits ne le permettent pas",
-}
 
 
 def _euros(valeur: object) -> object:
@@ -243,22 +238,7 @@ PASSER = "passer"
 
 def read_file(chemin: Path) -> Scenario:
     """Read a scenario file. Raises: Refus DONNEES_INVALIDES naming the line or the path of each fault."""
-    try:
-        if chemin.stat().st_size > TAILLE_MAX:
-            mega = TAILLE_MAX // 2**20
-            raise _invalid(f"{chemin} dépasse {mega} Mo : ce n'est sans doute pas un scénario.")
-        octets = chemin.read_bytes()
-    except OSError as erreur:
-        pourquoi = ILLISIBLES.get(type(erreur), "vérifiez le disque et les droits")
-        raise _invalid(f"{chemin} ne peut être lu : {pourquoi}.") from None
-    try:
-        texte = octets.decode("utf-8-sig")
-    except UnicodeDecodeError as erreur:
-        ligne = octets[: erreur.start].count(b"\n") + 1
-        raise _invalid(
-            f"{chemin}, ligne {ligne} : ce n'est pas de l'UTF-8. Réenregistrez le fichier en UTF-8."
-        ) from None
-    return read(_parse(texte, str(chemin)))
+    return read(read_json(chemin, TAILLE_MAX, "un scénario"))
 
 
 def read(brut: object) -> Scenario:
@@ -284,23 +264,6 @@ def unknown_keys(partie: BaseModel, chemin: str = "") -> Iterator[str]:
         for indice, element in elements:
             if isinstance(element, BaseModel):
                 yield from unknown_keys(element, f"{chemin}{nom}{f'[{indice}]' if indice != '' else ''}.")
-
-
-def _parse(texte: str, origine: str) -> object:
-    def refuse(constante: str) -> None:
-        raise _invalid(f"{origine} : {constante} n'est pas un nombre admis. Écrivez-le en chiffres.")
-
-    try:
-        return json.loads(texte, parse_constant=refuse)
-    except json.JSONDecodeError as erreur:
-        raise _invalid(
-            f"{origine}, ligne {erreur.lineno}, colonne {erreur.colno} : ce n'est pas du JSON valable. "
-            "Vérifiez les guillemets, les virgules et les accolades autour de cet endroit."
-        ) from None
-    except (ValueError, RecursionError):
-        raise _invalid(
-            f"{origine} : ce n'est pas du JSON lisible, un nombre y est trop long ou ses objets sont trop emboîtés."
-        ) from None
 
 
 def _invalid(message: str, **details: object) -> Refus:

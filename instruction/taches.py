@@ -9,7 +9,7 @@ from aap.regles import exiger
 from accompagnement.models import AvisGrades
 from comptes.roles import Role
 from conventions.models import EtatVersement, Qualite, Signataire
-from conventions.querysets import due_date, payment
+from conventions.querysets import alive, due_date
 from moteur import horloge
 from scoring.models import Evaluation
 from usages.verification import missing_measures
@@ -105,7 +105,7 @@ def _pay(rang: int, ensuite: str) -> Callable[[Dossier], Iterator[Tache]]:
     etapes = ETAPES_VERSEMENT | {EtatVersement.EXECUTE: (ensuite, Role.COMPTABLE)}
 
     def next_step(dossier: Dossier) -> Iterator[Tache]:
-        if (versement := payment(dossier, rang)) is not None:
+        if (versement := alive(dossier.convention.versements.all(), rang)) is not None:
             action, role = etapes[EtatVersement(versement.etat)]
             yield Tache(action=action, role=role)
 

@@ -3,6 +3,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 
 from aap.models import Dossier
+from aap.reception.accueil import may_import
 from comptes.acces import Lecture, page_de_lecture
 from comptes.models import Utilisateur
 from comptes.roles import Role
@@ -18,7 +19,7 @@ def dossiers(request: Lecture) -> HttpResponse:
     lue = liste.read_list(request.user, filtre, jour, porteur=_is_porteur(request.user))
     partiel = request.htmx and not request.htmx.history_restore_request
     page = "instruction/partials/_resultats.html" if partiel else "instruction/dossiers.html"
-    reponse = render(request, page, {"liste": lue})
+    reponse = render(request, page, {"liste": lue, "importe": may_import(request.user)})
     patch_vary_headers(reponse, ["HX-Request"])  # else going back may show the part for the whole
     return reponse
 

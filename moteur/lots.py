@@ -4,11 +4,11 @@ Simulated or real, the same judge runs on the same rows in the same order, so bo
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import connection, transaction
 
@@ -69,6 +69,13 @@ class Jugement:
             "avertissements": list(self.avertissements),
         }
 
+    @classmethod
+    def from_dict(cls, donnees: Mapping[str, Any]) -> Self:
+        """Rebuild from `as_dict`."""
+        fautes = tuple(Faute(**faute) for faute in donnees["fautes"])
+        lus = {"issue": Issue(donnees["issue"]), "fautes": fautes, "avertissements": tuple(donnees["avertissements"])}
+        return cls(**{**donnees, **lus})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Accueil:
@@ -97,6 +104,11 @@ class BilanLot:
 
     def as_dict(self) -> dict[str, Any]:
         return {"simule": self.simule, **self.counts(), "verdicts": [un.as_dict() for un in self.jugements]}
+
+    @classmethod
+    def from_dict(cls, donnees: Mapping[str, Any]) -> Self:
+        """Rebuild from `as_dict`."""
+        return cls(simule=donnees["simule"], jugements=[Jugement.from_dict(un) for un in donnees["verdicts"]])
 
 
 def treat(

@@ -52,6 +52,7 @@ MESSAGES = {
     "decimal_parsing": "nombre décimal attendu, par exemple \"0.80\"",
     "decimal_max_places": "{decimal_places} décimales au plus",
     "decimal_max_digits": "nombre trop grand ({max_digits} chiffres au plus)",
+    "decimal_whole_digits": "nombre trop grand ({whole_digits} chiffres avant la virgule au plus)",
     "finite_number": "nombre fini attendu",
     "date_type": "date attendue, par exemple 2022-05-01",
     "date_parsing": "date attendue, par exemple 2022-05-01",

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from aap.models import Section
-from portail.vues import accueil, depot, formulaires, pieces, saisie
+from portail.vues import accueil, depot, formulaires, grappe, pieces, saisie
 
 app_name = "portail"
 
@@ -26,6 +26,10 @@ urlpatterns = [
     path("organisme/", accueil.rejoindre, name="rejoindre"),
     path("<int:pk>/deposer/", depot.deposer, name="deposer"),
     path("<int:pk>/champ/<section:section>/", saisie.champ, name="champ"),
+    path("<int:pk>/grappe/", grappe.grappe, name="grappe"),
+    path("<int:pk>/grappe/recherche/", grappe.recherche, name="recherche"),
+    path("<int:pk>/grappe/ajouter/", grappe.ajouter, name="ajouter"),
+    path("<int:pk>/grappe/retirer/", grappe.retirer, name="retirer"),
     path("<int:pk>/pieces/", pieces.etape, name="pieces"),
     path("<int:pk>/pieces/<slug:code>/fournir/", pieces.fournir, name="fournir"),
     path("<int:pk>/pieces/<int:piece>/", pieces.telecharger, name="piece"),

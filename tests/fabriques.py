@@ -22,7 +22,7 @@ from moteur import horloge
 
 REGION = "76"
 #: How the people of the tests sign in (`Client.force_login(…, backend=PORTE)`).
-PORTE = "allauth.account.auth_backends.AuthenticationBackend"
+PORTE = "comptes.backends.Porte"
 #: Aid of the default dossier: 15 ESSMS, acquisition of a referenced software, (7000 + 14500) euros each.
 AIDE = "322500.00"
 ATTEINTES = {

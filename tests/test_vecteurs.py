@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from aap import bareme, eligibilite, sons
+from aap import bareme, compatibilite, eligibilite, sons
 from aap.delais import echeance_cibles
 from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions
 from aap.regles import ModeSeuil, Regles, charger, exiger, lire_fichier
@@ -235,19 +235,19 @@ def departmental(regles: Regles, entree: Entree) -> Sortie:
 
 def funded_twice(regles: Regles, entree: Entree) -> Sortie:
     assert entree["already_funded_same_software"]
-    return answer(eligibilite.motif_double_financement("Logiciel A", "logiciel a"))
+    return answer(compatibilite.motif_double_financement("Logiciel A", "logiciel a"))
 
 
 def two_dui(regles: Regles, entree: Entree) -> Sortie:
     assert entree["second_dui"]
-    return answer(eligibilite.motif_double_financement("Logiciel B", "Logiciel A"))
+    return answer(compatibilite.motif_double_financement("Logiciel B", "Logiciel A"))
 
 
 def sons_other(regles: Regles, entree: Entree) -> Sortie:
     logiciel, commande = entree["esms_software"], entree["sons_software"]
     sujet = faits({}, essms(2, sons_logiciel=commande), logiciel=logiciel)
     assert verdict(regles, sujet, "CUMUL_SONS").ok is False
-    return answer(eligibilite.motif_cumul_sons(logiciel, commande))
+    return answer(compatibilite.motif_cumul_sons(logiciel, commande))
 
 
 def sons_after_acquisition(regles: Regles, entree: Entree) -> Sortie:

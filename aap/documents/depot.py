@@ -6,6 +6,7 @@ from typing import Any
 from django.core.files.base import File
 
 from aap.documents.entrepot import keep
+from aap.documents.erreurs import Ecarte
 from aap.documents.formats import recognise
 from aap.documents.formulaires import section_of
 from aap.documents.limites import check_room, check_size
@@ -33,7 +34,7 @@ def deposit(dossier: Dossier, par: Acteur, *, code: str, fichier: "File[Any] | N
     try:
         nom = check_name(fichier.name or "")
         format = recognise(nom, fichier.file)  # type: ignore[arg-type]  # uploaded in binary
-    except ValueError as erreur:
+    except Ecarte as erreur:
         raise Refus(Code.DONNEES_INVALIDES, str(erreur), piece=code) from None
     return record(dossier, par, code=code, nom=nom, format=format, contenu=fichier)
 

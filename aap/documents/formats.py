@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 from aap.documents.bureautique import BLOC, check_office
+from aap.documents.erreurs import Ecarte
 from aap.documents.noms import extension
 from aap.models import Format
 
@@ -38,16 +39,16 @@ BINAIRE = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 def recognise(nom: str, contenu: BinaryIO) -> Format:
-    """The format of a file, its name and its content agreeing. Raises: ValueError with the French sentence to show."""
+    """The format of a file, its name and its content agreeing. Raises: Ecarte."""
     attendu = ACCEPTES.get(extension(nom))
     if attendu is None:
-        raise ValueError(f"« {nom} » n'est pas dans un format accepté : {EN_CLAIR}. Convertissez-le, puis renvoyez-le.")
+        raise Ecarte(f"« {nom} » n'est pas dans un format accepté : {EN_CLAIR}. Convertissez-le, puis renvoyez-le.")
     contenu.seek(0)
     tete = contenu.read(1024)
     if not tete:
-        raise ValueError(f"« {nom} » est vide. Ouvrez-le pour vérifier ce qu'il contient, puis renvoyez-le.")
+        raise Ecarte(f"« {nom} » est vide. Ouvrez-le pour vérifier ce qu'il contient, puis renvoyez-le.")
     if not _begins_as(attendu, tete):
-        raise ValueError(
+        raise Ecarte(
             f"« {nom} » n'est pas un fichier {attendu.label} : son contenu est {_describe(tete)}. "
             f"Enregistrez-le au format {attendu.label} depuis votre logiciel, puis renvoyez-le."
         )
@@ -79,14 +80,14 @@ def _check_pdf(contenu: BinaryIO) -> None:
     taille = contenu.seek(0, 2)
     contenu.seek(max(0, taille - 4096))
     if b"%%EOF" not in contenu.read():
-        raise ValueError("Ce PDF est incomplet : sa fin manque. Enregistrez-le de nouveau, puis renvoyez-le.")
+        raise Ecarte("Ce PDF est incomplet : sa fin manque. Enregistrez-le de nouveau, puis renvoyez-le.")
 
 
 def _check_text(contenu: BinaryIO) -> None:
     contenu.seek(0)
     while bloc := contenu.read(BLOC):
         if BINAIRE.search(bloc):
-            raise ValueError(
+            raise Ecarte(
                 "Ce fichier n'est pas du texte simple. Enregistrez-le en CSV ou en texte (UTF-8), puis renvoyez-le."
             )
 

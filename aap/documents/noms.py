@@ -2,31 +2,33 @@
 
 import unicodedata
 
+from aap.documents.erreurs import Ecarte
+
 LONGUEUR = 200
 CHEMINS = frozenset('/\\:<>"|?*')
 
 
 def check_name(nom: str) -> str:
-    """The name to keep, spaces put right. Raises: ValueError with the French sentence to show."""
+    """The name to keep, spaces put right. Raises: Ecarte."""
     propre = unicodedata.normalize("NFC", "".join(" " if unicodedata.category(un) == "Zs" else un for un in nom))
     propre = " ".join(propre.split(" ")).strip(" ")
     if len(propre) > LONGUEUR:
-        raise ValueError(
+        raise Ecarte(
             f"Le nom du fichier a {len(propre)} caractères : {LONGUEUR} au plus. "
             "Renommez-le plus court, puis renvoyez-le."
         )
     if not propre.isprintable():
-        raise ValueError(
+        raise Ecarte(
             "Le nom du fichier contient un caractère invisible, qui peut en cacher la vraie nature. Renommez-le en "
             "lettres et chiffres, par exemple « lettre d'engagement.pdf », puis renvoyez-le."
         )
     if not CHEMINS.isdisjoint(propre):
-        raise ValueError(
+        raise Ecarte(
             f'Le nom « {propre} » contient un chemin ou un signe réservé. Renommez le fichier sans / \\ : < > " | ? *, '
             "puis renvoyez-le."
         )
     if not propre.strip(". "):
-        raise ValueError("Ce fichier n'a pas de nom. Nommez-le, par exemple « rib.pdf », puis renvoyez-le.")
+        raise Ecarte("Ce fichier n'a pas de nom. Nommez-le, par exemple « rib.pdf », puis renvoyez-le.")
     return propre
 
 

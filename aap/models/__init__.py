@@ -4,7 +4,7 @@ from aap.models.campagne import Aap, Fenetre, Reglement
 from aap.models.dossier import Dossier, DossierUserObjectPermission, Etat
 from aap.models.enveloppe import Enveloppe, Mouvement, Nature
 from aap.models.pieces import Derogation, Format, PieceFournie, Recu
-from aap.models.reception import Reception
+from aap.models.reception import FichierRecu, Reception
 from aap.models.saisie import Saisie, Section
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Enveloppe",
     "Etat",
     "Fenetre",
+    "FichierRecu",
     "Format",
     "Mouvement",
     "Nature",

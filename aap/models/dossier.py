@@ -7,7 +7,7 @@ from guardian.models import UserObjectPermissionBase
 from guardian.shortcuts import get_user_perms
 from pydantic import Field
 
-from aap.examen import compose, compute_aid
+from aap.examen import compute_aid, freeze
 from aap.faits import Faits, FaitsOptions
 from aap.models.campagne import Aap
 from aap.querysets import DossierQuerySet
@@ -176,7 +176,7 @@ class Dossier(Machine):
     @passage("Déposer", de=Etat.BROUILLON, vers=Etat.DEPOSE, par=Role.PORTEUR)
     def deposer(self, passage: Passage) -> None:
         """File: freeze what the grappe states (regles.md §12.11)."""
-        self.instantane = compose(self).as_dict()
+        self.instantane = freeze(self).as_dict()
         self.depose_le = passage.le
 
     @passage("Prendre en charge", de=Etat.DEPOSE, vers=Etat.EN_RECEVABILITE, par=Role.INSTRUCTEUR)
@@ -191,7 +191,7 @@ class Dossier(Machine):
     @passage("Compléter", de=Etat.A_COMPLETER, vers=Etat.EN_RECEVABILITE, par=Role.PORTEUR)
     def completer(self, passage: Passage) -> None:
         """Answer the request for complements; the snapshot is that of the grappe as answered."""
-        self.instantane = compose(self).as_dict()
+        self.instantane = freeze(self).as_dict()
         self.motif, self.echeance = "", None
 
     @passage("Déclarer recevable", de=Etat.EN_RECEVABILITE, vers=Etat.EN_INSTRUCTION, par=Role.INSTRUCTEUR)

@@ -1,3 +1,5 @@
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -49,3 +51,26 @@ class Reception(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.identifiant}, version {self.rang}"
+
+
+class FichierRecu(models.Model):
+    """A file of dossiers handed over on the page: kept between its trial and its import, then for its refused ones.
+
+    `contenu`: its very bytes; `bilan`: the verdicts (moteur.lots.BilanLot), simulated until `importe_le`.
+    """
+
+    cle = models.UUIDField("clé", primary_key=True, default=uuid.uuid4, editable=False)
+    nom = models.CharField("nom du fichier", max_length=200)
+    contenu = models.BinaryField()
+    bilan = models.JSONField()
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recu_le = models.DateTimeField("reçu le")
+    importe_le = models.DateTimeField("importé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "fichier reçu"
+        verbose_name_plural = "fichiers reçus"
+        ordering = ("-recu_le", "pk")
+
+    def __str__(self) -> str:
+        return self.nom

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('aap', '0010_saisies'),
+        ('aap', '0006_saisies'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

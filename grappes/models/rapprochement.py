@@ -1,4 +1,4 @@
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -31,6 +31,8 @@ class DemandeGrappe(Machine):
 
     `nombre`: how many ESSMS it would bring. `contact_accepte`: whether other OGs see whom to write to.
     """
+
+    AVEC: ClassVar[tuple[str, ...]] = ("og", "departement")
 
     og = models.ForeignKey(OrganismeGestionnaire, on_delete=models.PROTECT, related_name="demandes")
     departement = models.ForeignKey(Departement, on_delete=models.PROTECT, related_name="+", verbose_name="département")
@@ -84,6 +86,11 @@ class DemandeGrappe(Machine):
 
     def __str__(self) -> str:
         return f"demande de {self.og}"
+
+    @property
+    def contact_public(self) -> str:
+        """Whom another OG may write to; empty when contact was not accepted."""
+        return self.contact if self.contact_accepte else ""
 
     def regions_de(self, role: str) -> frozenset[str | None]:
         """The ARS and GRADeS of its département."""

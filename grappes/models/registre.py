@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import RegexValidator
@@ -98,10 +100,8 @@ class Essms(Registre):
         verbose_name = "ESSMS"
         verbose_name_plural = "ESSMS"
         ordering = ("finess",)
-        indexes = [
-            GinIndex(name="essms_recherche", fields=["recherche"]),
-            models.Index(name="essms_par_nom", fields=["nom", "finess"]),
-        ]
+        # No index by name: results are sorted, since walking names until enough match may read them all.
+        indexes = [GinIndex(name="essms_recherche", fields=["recherche"])]
         triggers = [MotsDeRecherche()]
         constraints = [
             models.UniqueConstraint(
@@ -135,6 +135,10 @@ class Essms(Registre):
 
     def __str__(self) -> str:
         return f"{self.finess} {self.nom}"
+
+    def is_open(self, jour: date) -> bool:
+        """Whether it takes people in that day: it no longer does on the day of its closure."""
+        return self.ferme_le is None or self.ferme_le > jour
 
     @property
     def secteur(self) -> Secteur | None:

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from grappes.commandes import EtatCommande
 from grappes.models.registre import Essms, OrganismeGestionnaire
 from grappes.querysets import CommandeSonsQuerySet
 
@@ -59,3 +60,14 @@ class CommandeSons(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.logiciel}"
+
+    @property
+    def situation(self) -> EtatCommande:
+        """How far it has come: the furthest date known, a cancellation before all."""
+        etapes = (
+            (self.annulee_le, EtatCommande.ANNULEE),
+            (self.soldee_le, EtatCommande.SOLDEE),
+            (self.avance_le, EtatCommande.AVANCEE),
+            (self.complete_le, EtatCommande.COMPLETE),
+        )
+        return next((etat for jour, etat in etapes if jour), EtatCommande.COMMANDEE)

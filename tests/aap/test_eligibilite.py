@@ -10,6 +10,7 @@ import pytest
 from aap.eligibilite import (
     REGLES,
     Contexte,
+    Detenteur,
     Verdict,
     essms_retenus,
     non_satisfaites,
@@ -170,9 +171,10 @@ def test_a_reasoned_override_of_one_essms_wins(categorie: str) -> None:
 
 def test_an_essms_is_funded_once_in_the_country() -> None:
     sujet = faits()
-    pris = {sujet.essms[3].finess: "BFC-2022-0001", with_key("99000000"): "sans rapport"}
+    autre = {"dossier": "BFC-2022-0001", "aap": "BFC-2022", "region": "Bourgogne-Franche-Comté", "etat": "depose"}
+    pris = dict.fromkeys([sujet.essms[3].finess, with_key("99000000")], Detenteur(**autre))
     verdict = check(sujet, deja_pris=pris)["UNICITE"]
-    assert verdict.constat == [{"finess": sujet.essms[3].finess, "dossier": "BFC-2022-0001"}]
+    assert verdict.constat == [{"finess": sujet.essms[3].finess} | autre]
     assert verdict.ok is False
 
 

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 from aap.models import Dossier
-from bench import franchir, parcours, rapport
+from bench import finess, franchir, parcours, rapport, recherche
 from bench.base import bare_connection, throwaway
 from bench.dossiers import copies, one_filed
-from bench.mesure import Mesure
+from bench.mesure import Chrono, Mesure
 from instruction.scenario import read_file
 from moteur import journal
 from moteur.models import Entree, Envoi
@@ -51,6 +51,22 @@ def test_the_dossiers_of_the_bench_are_as_large_as_the_real_one(base_jetable):
     assert len(copie.instantane["essms"]) == 46
 
 
+def test_the_bare_copy_holds_every_row_and_column_of_the_files(base_jetable):
+    with finess.written(20) as fichiers, bare_connection() as connexion:
+        parties = [partie for fichier in fichiers for partie in finess.split(fichier)]
+        octets = [b"".join(fichier.read_bytes().splitlines(keepends=True)[1:]) for fichier in fichiers]
+        assert b"".join(partie.octets for partie in parties) == b"".join(octets)
+        for ordre, envoyer in ((finess.COLONNES, finess._by_block), (finess.RANGEE, finess._by_row)):
+            finess.bare_copy(connexion, parties, Chrono(), ordre, envoyer)
+            lignes = [
+                ";".join(map(str, ligne))
+                for partie in parties
+                for ligne in connexion.execute(f"SELECT * FROM {partie.table}").fetchall()
+            ]
+            assert [len(ligne.split(";")) for ligne in lignes] == [p.largeur for p in parties for _ in range(p.lignes)]
+            assert len({partie.table for partie in parties}) == 3
+
+
 def test_its_database_is_dropped_even_when_a_measure_fails(base_jetable):
     vues: list[str] = []
 
@@ -71,15 +87,24 @@ def test_the_report_is_one_json_document(base_jetable, monkeypatch, capsys):
     monkeypatch.setattr(franchir, "TOURS", 2)
     monkeypatch.setattr(franchir, "PAR_TOUR", 3)
     monkeypatch.setattr(parcours, "TOURS", 1)
+    for un in (finess, recherche):
+        monkeypatch.setattr(un, "TOURS", 1)
+        monkeypatch.setattr(un, "ESSMS", 100)
     rapport.main()
     sortie = capsys.readouterr()
     lu = json.loads(sortie.out)
     assert {"cores", "python", "postgresql", "fsync"} <= set(lu["machine"])
     mesures = {mesure["name"]: mesure for mesure in lu["benches"]}
-    assert set(mesures) == {"parcours", "franchir", "franchir, against one transaction for all"}
+    assert set(mesures) == {
+        "parcours", "franchir", "franchir, against one transaction for all",
+        "importer_finess", "importer_finess, again", "recherche",
+    }  # fmt: skip
     assert {"figure", "floor", "ratio", "aim", "ok", "unit", "details"} <= set(mesures["franchir"])
     assert mesures["franchir"]["aim"] == 4
     assert mesures["franchir"]["details"]["queries_per_transition"] == 4
+    assert mesures["importer_finess"]["aim"] == 6
+    assert {"ratio_to_one_text_column", "ratio_to_csv_and_write_row"} <= set(mesures["importer_finess"]["details"])
+    assert mesures["recherche"]["details"]["queries"] > 40
     assert "tour 1/2" in sortie.err
 
 

@@ -37,6 +37,8 @@ def _registre() -> None:
         ("saint-gaudens", ["310000028"]),
         ("ETOILE muret", ["310000044"]),
         ("dépendantes", ["310000028"]),
+        ("189", ["310000036"]),
+        ("cat", []),
         ("lavande marseille", []),
         ("'; DROP TABLE grappes_essms; --", []),
         ("", []),
@@ -51,6 +53,12 @@ def test_a_renamed_og_is_found_by_its_new_name() -> None:
     OrganismeGestionnaire.objects.update(nom="Comète")
     assert Essms.objects.search("comete").count() == 3
     assert Essms.objects.search("etoile").count() == 0
+
+
+@pytest.mark.usefixtures("_registre")
+def test_results_come_by_name_then_number() -> None:
+    Essms.objects.filter(finess__in=["310000028", "310000044"]).update(nom="ACCUEIL")
+    assert [e.finess for e in Essms.objects.search("31")] == ["310000028", "310000044", "310000036"]
 
 
 @pytest.mark.usefixtures("_registre")

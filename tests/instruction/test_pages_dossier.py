@@ -62,6 +62,20 @@ def test_money_says_when_there_is_none_or_it_comes_back(auditeur: Client, campag
     assert "Reversement de 172 000,00 € : émis." in _page(auditeur, campagne_jouee["en_reversement"])
 
 
+def test_what_changed_since_the_filing_is_told_only_when_something_did(
+    auditeur: Client, campagne_jouee: dict[str, int]
+):
+    dossier = Dossier.objects.get(pk=campagne_jouee["en_deploiement"])
+    assert "Depuis le dépôt" not in _page(auditeur, dossier.pk)
+    essms = dossier.grappe.membres.select_related("essms")[0].essms
+    assert dossier.depose_le is not None
+    essms.ferme_le = dossier.depose_le.date()
+    essms.save(update_fields=["ferme_le"])
+    texte = _page(auditeur, dossier.pk)
+    assert "Depuis le dépôt" in texte
+    assert f"{essms.finess} « {essms.nom} » a fermé le " in texte
+
+
 def test_targets_show_their_formula(auditeur: Client, campagne_jouee: dict[str, int]):
     texte = _page(auditeur, campagne_jouee["en_verification"])
     assert "1 120 messages ÷ 1 600 personnes accompagnées = 70,00 % ≥ 70 % ✔" in texte

@@ -40,6 +40,8 @@ SINON = {
     Code.DELAI_DEPASSE: "abandonner", Code.FENETRE_FERMEE: "abandonner",
 }  # fmt: skip
 ACTIONS = sorted(actions())
+#: Nobody is attached to an OG here, and no ESSMS is to spare: these are only tried with wrong data.
+SANS_DONNEES = {"composer", "signaler_depart", "inviter_coediteur", "retirer_coediteur", "transmettre"}
 DEBUT = date(2022, 4, 1)
 REFS = st.sampled_from(sorted(monde.PORTEURS))
 CHIFFRES = st.sampled_from([ATTEINTES, ATTEINTES, MANQUEES])
@@ -236,9 +238,9 @@ class Hasard(RuleBasedStateMachine):
 
 
 def actions_from(etat: str) -> list[str]:
-    """Transitions and acts whose state is this one."""
+    """Transitions and acts whose state is this one, and that can be given right data."""
     transitions = [nom for nom, aretes in aretes_par_nom(Dossier).items() if etat in aretes]
-    return sorted(transitions + [nom for nom, acte in actes(Dossier).items() if etat in acte.dans])
+    return sorted({*transitions, *(nom for nom, acte in actes(Dossier).items() if etat in acte.dans)} - SANS_DONNEES)
 
 
 def spoil(donnees: dict[str, Any], defaut: str) -> dict[str, Any]:

@@ -54,6 +54,12 @@ DOSSIER = {
 } | {(etat, "abandonner", "abandonne", "porteur") for etat in AVANT_CONVENTION}
 ACTES = {
     "fournir_piece": {"porteur"},
+    "composer": {"porteur"},
+    "signaler_depart": {"porteur"},
+    "inviter_coediteur": {"porteur"},
+    "retirer_coediteur": {"porteur"},
+    "transmettre": {"porteur"},
+    "recevoir": {"porteur", "instructeur", "responsable", "administrateur"},
     "deroger": {"responsable"},
     "evaluer": {"instructeur"},
     "donner_avis_grades": {"conseiller_grades"},

@@ -17,6 +17,7 @@ function avancer(envoi, part) {
 }
 
 function partir(envoi) {
+  envoi.closest("details")?.setAttribute("open", "");
   const [fichier] = envoi.querySelector("input[type=file]").files;
   const maximum = Number(envoi.dataset.maximum);
   if (fichier.size > maximum) {
@@ -41,7 +42,6 @@ for (const nom of ["dragover", "dragleave", "drop"]) {
     document.querySelectorAll(".piece").forEach((un) => un.classList.toggle("piece--visee", nom === "dragover" && un.contains(envoi ?? null)));
     if (nom !== "drop" || !envoi) return;
     if (evenement.dataTransfer.files.length !== 1) { dire(envoi, "Déposez un seul fichier à la fois.", true); return; }
-    envoi.closest("details")?.setAttribute("open", "");
     envoi.querySelector("input[type=file]").files = evenement.dataTransfer.files;
     partir(envoi);
   });

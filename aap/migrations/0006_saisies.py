@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aap', '0004_reprise_des_recus'),
+        ('aap', '0005_fichiers_recus'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aap', '0010_saisies'),
+        ('aap', '0006_saisies'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

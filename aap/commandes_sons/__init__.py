@@ -1,0 +1,1 @@
+"""SONS orders that come as files from the payment agency: read, judged one by one, let in or returned."""

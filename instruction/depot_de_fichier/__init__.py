@@ -1,0 +1,1 @@
+"""The page where a porteur or an officer hands over a file of dossiers."""

@@ -1,0 +1,1 @@
+"""The pages where OGs that look for a grappe find each other."""
