@@ -10,8 +10,8 @@ from datetime import date
 from typing import TypeVar
 
 from aap.bareme import is_small_og
-from aap.eligibilite import Detenteur, essms_retenus, motif_hors_l312_1, motif_numero, numeros_juridiques
-from aap.examen import compose, facts, taken_elsewhere, waivers
+from aap.eligibilite import Contexte, Detenteur, essms_retenus, motif_hors_l312_1, motif_numero, numeros_juridiques
+from aap.examen import current, facts, taken_elsewhere, waivers
 from aap.faits import Faits, FaitsEssms, FaitsOg, Territoire, regions, territoire
 from aap.membres import COMPOSABLES
 from aap.models import Dossier, Etat
@@ -80,9 +80,12 @@ class Situation:
         return f"{retenus}. Il en manque {self.manque} pour atteindre {minimum}."
 
 
-def situation(dossier: Dossier, jour: date) -> Situation:
-    """What the grappe is: today while it may be composed, as filed afterwards. A constant number of queries."""
-    faits = compose(dossier) if dossier.etat in COMPOSABLES else facts(dossier)
+def situation(dossier: Dossier, jour: date, contexte: Contexte | None = None) -> Situation:
+    """What the grappe is: today while it may be composed, as filed afterwards. A constant number of queries.
+
+    `contexte`: what was read to examine the dossier, when it was.
+    """
+    faits = present(dossier)
     retenus = essms_retenus(faits, waivers(dossier))
     silences: list[str] = []
     orientation = _unless_silent(lambda: _route(dossier, faits, retenus), silences)
@@ -94,10 +97,15 @@ def situation(dossier: Dossier, jour: date) -> Situation:
         regions=regions(retenus),
         territoire=territoire(retenus or faits.essms),
         ogs=tuple(_og(dossier, faits, og, silences) for og in faits.ogs),
-        membres=tuple(_members(dossier, faits, {un.finess for un in retenus}, jour)),
+        membres=tuple(_members(dossier, faits, {un.finess for un in retenus}, jour, contexte)),
         orientation=orientation,
         silence=silences[0] if silences else "",
     )
+
+
+def present(dossier: Dossier) -> Faits:
+    """What the dossier states: today while it may be composed, as filed afterwards. Composed once for this object."""
+    return current(dossier) if dossier.etat in COMPOSABLES else facts(dossier)
 
 
 def say_holder(detenteur: Detenteur) -> str:
@@ -120,8 +128,10 @@ def _og(dossier: Dossier, faits: Faits, og: FaitsOg, silences: list[str]) -> OgV
     )
 
 
-def _members(dossier: Dossier, faits: Faits, retenus: set[str], jour: date) -> list[MembreVu]:
-    pris = taken_elsewhere(dossier, faits.essms)
+def _members(
+    dossier: Dossier, faits: Faits, retenus: set[str], jour: date, contexte: Contexte | None
+) -> list[MembreVu]:
+    pris = contexte.deja_pris if contexte else taken_elsewhere(dossier, faits.essms)
     juridiques = numeros_juridiques(faits)
     fermes = _closed(dossier, faits, jour)
     vus = []

@@ -91,9 +91,15 @@ class _Constat:
     reference: str
 
 
-def verifier(regles: Regles, faits: Faits, contexte: Contexte) -> list[Verdict]:
-    """All the rules, in the order of the contract. Raises: Refus REGLE_NON_RENSEIGNEE."""
-    return [_judge(regle, verifie(regles, faits, contexte), contexte) for regle, verifie in _REGLES]
+def verifier(
+    regles: Regles, faits: Faits, contexte: Contexte, seulement: Collection[str] | None = None
+) -> list[Verdict]:
+    """All the rules, in the order of the contract, or `seulement` those. Raises: Refus REGLE_NON_RENSEIGNEE."""
+    return [
+        _judge(regle, verifie(regles, faits, contexte), contexte)
+        for regle, verifie in _REGLES
+        if seulement is None or regle in seulement
+    ]
 
 
 def non_satisfaites(verdicts: Collection[Verdict]) -> list[Verdict]:

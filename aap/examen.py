@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from aap.models import Dossier
 
 
+#: Where an object keeps the facts it was composed of.
+_LUS = "_faits_lus"
+
+
 def compose(dossier: "Dossier") -> Faits:
     """What the dossier states today, read from its grappe. Three queries, whatever the number of ESSMS."""
     membres = dossier.grappe.membres.presents().select_related("essms__departement", "essms__og")
@@ -71,7 +75,21 @@ def freeze(dossier: "Dossier") -> Faits:
 
 def facts(dossier: "Dossier") -> Faits:
     """The frozen snapshot once filed, what the grappe states today before."""
-    return dossier.faits_deposes or compose(dossier)
+    return dossier.faits_deposes or getattr(dossier, _LUS, None) or compose(dossier)
+
+
+def remember(dossier: "Dossier") -> Faits:
+    """The same, composed once for this object: a page that only reads it asks many times. The door never sees it."""
+    faits = facts(dossier)
+    setattr(dossier, _LUS, faits)
+    return faits
+
+
+def current(dossier: "Dossier") -> Faits:
+    """What the dossier would state were it received now, filed or not. Composed once for this object, as `remember`."""
+    faits: Faits = getattr(dossier, _LUS, None) or compose(dossier)
+    setattr(dossier, _LUS, faits)
+    return faits
 
 
 def context(dossier: "Dossier", faits: Faits) -> Contexte:
@@ -105,9 +123,9 @@ def compute_aid(dossier: "Dossier", faits: Faits | None = None) -> Financement:
     return calculer_dossier(dossier.aap.regles, faits, essms_retenus(faits, waivers(dossier)))
 
 
-def missing_documents(dossier: "Dossier") -> list[Piece]:
-    """Mandatory documents not yet provided, those due at filing."""
-    return pieces_manquantes(dossier.aap.regles, facts(dossier), _provided(dossier))
+def missing_documents(dossier: "Dossier", faits: Faits | None = None) -> list[Piece]:
+    """Mandatory documents not yet provided, those due at filing. `faits`: its own, when already read."""
+    return pieces_manquantes(dossier.aap.regles, faits or facts(dossier), _provided(dossier))
 
 
 def waivers(dossier: "Dossier") -> Mapping[str, str]:

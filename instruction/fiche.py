@@ -161,12 +161,12 @@ def load(dossiers: DossierQuerySet) -> DossierQuerySet:
 
 def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
     """`dossier`: come through `load`. `porteur`: said to the porteur herself."""
-    prefetch_related_objects([dossier], *_needed(dossier))
+    prefetch_related_objects([dossier], *needed(dossier))
     faits = facts(dossier)
     contexte = context(dossier, faits)
     silences: list[str] = []
-    taches = _unless_silent(lambda: tasks(dossier), list[Tache](), silences)
-    aide = {} if dossier.etat in SANS_AIDE else _unless_silent(lambda: _aid(dossier, faits), dict[str, Any](), silences)
+    taches = unless_silent(lambda: tasks(dossier), list[Tache](), silences)
+    aide = {} if dossier.etat in SANS_AIDE else unless_silent(lambda: aid(dossier, faits), dict[str, Any](), silences)
     rang = phase(dossier.etat)
     return Fiche(
         dossier=dossier,
@@ -181,18 +181,16 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
         a_faire=[
             AFaire(quoi=actions()[tache.action], role=nom_role(tache.role), echeance=tache.echeance) for tache in taches
         ],
-        phrase_aide=_money(dossier, aide),
+        phrase_aide=money(dossier, aide),
         aide_fixee=dossier.aide is not None,
         lignes=[_aid_line(ligne) for ligne in aide.get("lignes", [])],
         avertissements=list(aide.get("avertissements", [])),
-        versements=[_payment(versement, dossier) for versement in _payments(dossier)],
-        grappe=_summary(faits),
+        versements=[payment(versement, dossier) for versement in payments(dossier)],
+        grappe=summarize(faits),
         commandes_sons=confront(dossier, faits, contexte),
         regles=[
             explain(verdict, dossier.aap.regles)
-            for verdict in _unless_silent(
-                lambda: check_eligibility(dossier, faits, contexte), list[Verdict](), silences
-            )
+            for verdict in unless_silent(lambda: check_eligibility(dossier, faits, contexte), list[Verdict](), silences)
         ],
         usages=_usages(dossier, silences),
         historique=tell(dossier),
@@ -206,7 +204,7 @@ def count(quantite: int, un: str, plusieurs: str) -> str:
     return f"{quantite}{INSECABLE}{plusieurs if quantite >= 2 else un}"
 
 
-def _needed(dossier: Dossier) -> list[str]:
+def needed(dossier: Dossier) -> list[str]:
     """What the calculations read, brought in one query each; payments and usage come with a convention only."""
     toujours = ["derogations", "pieces"]
     if not _has_convention(dossier):
@@ -218,7 +216,7 @@ def _has_convention(dossier: Dossier) -> bool:
     return getattr(dossier, "convention", None) is not None
 
 
-def _unless_silent(calcul: Callable[[], T], sinon: T, silences: list[str]) -> T:
+def unless_silent(calcul: Callable[[], T], sinon: T, silences: list[str]) -> T:
     """The result, or `sinon` where the rule set is silent: the page then says so instead of failing."""
     try:
         return calcul()
@@ -227,12 +225,12 @@ def _unless_silent(calcul: Callable[[], T], sinon: T, silences: list[str]) -> T:
         return sinon
 
 
-def _aid(dossier: Dossier, faits: Faits) -> dict[str, Any]:
+def aid(dossier: Dossier, faits: Faits) -> dict[str, Any]:
     """The aid granted, frozen at selection; before, the aid as it would be computed today."""
     return dossier.financement or compute_aid(dossier, faits).as_dict()
 
 
-def _money(dossier: Dossier, aide: Mapping[str, Any]) -> str:
+def money(dossier: Dossier, aide: Mapping[str, Any]) -> str:
     """The money of the dossier as one sentence."""
     if dossier.etat in SANS_AIDE:
         return f"Aucune aide ne sera versée : le dossier est « {dossier.libelle_etat} »."
@@ -240,7 +238,7 @@ def _money(dossier: Dossier, aide: Mapping[str, Any]) -> str:
         if not aide:
             return "L'aide ne peut pas encore être estimée."
         return f"Aide estimée à {en_euros(Decimal(str(aide['total'])))}. Elle sera fixée à la sélection du dossier."
-    versements = [un for un in _payments(dossier) if un.etat not in (EtatVersement.REJETE, EtatVersement.ANNULE)]
+    versements = [un for un in payments(dossier) if un.etat not in (EtatVersement.REJETE, EtatVersement.ANNULE)]
     if not versements:
         return f"{en_euros(dossier.aide)} accordés. Les deux versements seront fixés à la signature de la convention."
     parts = [f"{en_euros(versement.montant)} {_when(versement, dossier)}" for versement in versements]
@@ -255,7 +253,7 @@ def _asked_back(dossier: Dossier) -> str:
     return f" Reversement de {en_euros(reversement.montant)} : {reversement.libelle_etat.lower()}."
 
 
-def _payments(dossier: Dossier) -> list[Versement]:
+def payments(dossier: Dossier) -> list[Versement]:
     return list(dossier.convention.versements.all()) if _has_convention(dossier) else []
 
 
@@ -268,7 +266,7 @@ def _when(versement: Versement, dossier: Dossier) -> str:
     return "à l'atteinte des cibles" + (f", au plus tard le {en_toutes_lettres(limite)}" if limite else "")
 
 
-def _payment(versement: Versement, dossier: Dossier) -> Paiement:
+def payment(versement: Versement, dossier: Dossier) -> Paiement:
     quand = _when(versement, dossier)
     if versement.etat in (EtatVersement.REJETE, EtatVersement.ANNULE):
         quand = versement.motif
@@ -285,7 +283,7 @@ def _aid_line(ligne: Mapping[str, object]) -> LigneAide:
     )
 
 
-def _summary(faits: Faits) -> Grappe:
+def summarize(faits: Faits) -> Grappe:
     noms_og = {og.finess: og.nom for og in faits.ogs}
     noms_departements = _departements()
     return Grappe(
@@ -311,7 +309,7 @@ def _usages(dossier: Dossier, silences: list[str]) -> list[Usage]:
         return []
     indicateurs = {indicateur.code: indicateur for indicateur in dossier.aap.regles.usages.indicateurs}
     usages = []
-    for cible in _unless_silent(lambda: targets(dossier), list[Cible](), silences):
+    for cible in unless_silent(lambda: targets(dossier), list[Cible](), silences):
         indicateur = indicateurs[cible.indicateur]  # type: ignore[index]
         assert indicateur.numerateur is not None  # a target was computed from both
         assert indicateur.denominateur is not None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aap.champs import Manque
 from aap.examen import missing_documents
+from aap.faits import Faits
 from aap.models import Dossier, Section
 from aap.saisie import unfilled
 
@@ -43,17 +44,19 @@ class Avancement:
         return sum(len(manques) for manques in self.manques.values())
 
 
-def progress(dossier: Dossier) -> Avancement:
-    """What each step still lacks, in three queries."""
+def progress(dossier: Dossier, faits: Faits) -> Avancement:
+    """What each step still lacks, from what the dossier states."""
     saisies = unfilled(dossier)
-    membres = dossier.grappe.membres.presents().exists()
     return Avancement(
         manques={
             "appel": [],
-            "grappe": [] if membres else [Manque("grappe", "Les établissements", "Ajoutez les ESSMS de la grappe.")],
+            "grappe": []
+            if faits.essms
+            else [Manque("grappe", "Les établissements", "Ajoutez les ESSMS de la grappe.")],
             "projet": saisies[Section.PROJET],
             "pieces": [
-                Manque(f"piece-{p.code}", p.libelle, "Fournissez cette pièce.") for p in missing_documents(dossier)
+                Manque(f"piece-{p.code}", p.libelle, "Fournissez cette pièce.")
+                for p in missing_documents(dossier, faits)
             ],
             "depot": saisies[Section.ENGAGEMENTS],
         }

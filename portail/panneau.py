@@ -2,24 +2,30 @@
 
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
+
 from aap.bareme import Financement
-from aap.eligibilite import Verdict
-from aap.examen import check_eligibility, compute_aid
+from aap.eligibilite import Contexte, Verdict
+from aap.examen import check_eligibility, compute_aid, context, current
 from aap.models import Dossier, Fenetre
 from instruction.constats import Regle, explain
+from instruction.fiche import unless_silent
 from moteur import horloge
-from moteur.erreurs import Refus
 from portail.etapes import Avancement, progress
 
 
 @dataclass(frozen=True, kw_only=True)
 class Panneau:
-    """`silences`: what the rule set does not say. `fenetre`: the one open or next to open; None when all are closed."""
+    """`silences`: what the rule set does not say. `contexte`: what the verdicts rest on.
+
+    `fenetre`: the one open or next to open; None when all are closed.
+    """
 
     regles: list[Regle]
     financement: Financement | None
     silences: list[str]
     avancement: Avancement
+    contexte: Contexte
     fenetre: Fenetre | None
     ouverte: bool
 
@@ -33,24 +39,21 @@ class Panneau:
 
 
 def read(dossier: Dossier) -> Panneau:
-    """The panel of a draft."""
+    """The panel of a dossier still written in: what it states now, in a fixed number of queries."""
+    prefetch_related_objects([dossier], "derogations", "pieces", "saisies", "aap__fenetres")
+    faits = current(dossier)
+    contexte = context(dossier, faits)
     silences: list[str] = []
-    verdicts: list[Verdict] = []
-    financement = None
-    try:
-        verdicts = check_eligibility(dossier)
-    except Refus as refus:
-        silences.append(refus.message)
-    try:
-        financement = compute_aid(dossier)
-    except Refus as refus:
-        silences.append(refus.message)
     fenetre = _window(dossier)
     return Panneau(
-        regles=[explain(verdict, dossier.aap.regles) for verdict in verdicts],
-        financement=financement,
+        regles=[
+            explain(verdict, dossier.aap.regles)
+            for verdict in unless_silent(lambda: check_eligibility(dossier, faits, contexte), list[Verdict](), silences)
+        ],
+        financement=unless_silent(lambda: compute_aid(dossier, faits), None, silences),
         silences=silences,
-        avancement=progress(dossier),
+        avancement=progress(dossier, faits),
+        contexte=contexte,
         fenetre=fenetre,
         ouverte=bool(fenetre and fenetre.is_open(horloge.aujourdhui())),
     )

@@ -16,7 +16,10 @@ FICHIERS = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
 
 @dataclass(frozen=True, kw_only=True)
 class Campagne:
-    """The call. `modeles`: sector → FINESS categories, each with the word that comes before a name."""
+    """The call. `modeles`: sector → FINESS categories, each with the word that comes before a name.
+
+    `ouvert`: another call, open on the last day (instruction.demonstration.appel_ouvert).
+    """
 
     code: str
     intitule: str
@@ -28,6 +31,7 @@ class Campagne:
     lieux: Sequence[str]
     communes: Mapping[str, Sequence[str]]
     modeles: Mapping[Secteur, Sequence[tuple[str, str]]]
+    ouvert: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from aap.examen import compute_aid
 from aap.models import Aap, Dossier, Etat
 from comptes.models import Utilisateur
 from instruction.demonstration import comptes
+from instruction.demonstration.appel_ouvert import organismes
 from instruction.demonstration.jeu import day
 from instruction.libelles import nom_role
 from instruction.taches import tasks
@@ -144,10 +145,17 @@ def _accounts() -> Panel:
             Text.assemble("Adresse : ", (ADRESSE, "bold")),
             Text.assemble("Mot de passe, le même pour tous et propre à cette copie : ", (comptes.password(), "bold")),
             table,
+            Text.assemble("Pour déposer un dossier : ", ("demo.directrice", "bold"), _free()),
         ),
         title="Le site et ses comptes (démonstration locale seulement)",
         title_align="left",
     )
+
+
+def _free() -> str:
+    """Which organism a newcomer may act for."""
+    libre = organismes()[0]
+    return f", qui agira pour {libre.nom} (FINESS {libre.finess})"
 
 
 def _table(titre: str, *, show_header: bool = True) -> Table:

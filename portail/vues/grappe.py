@@ -73,8 +73,8 @@ def _show(
     deja: int = 0,
     status: int = 200,
 ) -> HttpResponse:
-    vue = situation(dossier, horloge.aujourdhui())
     contexte = step_page(dossier, "grappe") | _found(request, dossier)
+    vue = situation(dossier, horloge.aujourdhui(), contexte["panneau"].contexte)
     contexte |= {
         "situation": vue,
         "organismes": by_og(vue),

@@ -1,5 +1,7 @@
 """The steps of a filing. Each page works whole without JavaScript; with it, each field is kept as one leaves it."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -71,7 +73,7 @@ def _fields(envoi: QueryDict) -> dict[str, str]:
     return {nom: envoi.get(nom, "") for nom in vues}
 
 
-def step_page(dossier: Dossier, code: str) -> dict[str, object]:
+def step_page(dossier: Dossier, code: str) -> dict[str, Any]:
     """What the page of a step shows."""
     lu = panneau.read(dossier)
     rang = [une.code for une in ETAPES].index(code)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import Count
 from django.test import Client, override_settings
 from rich.console import Console
 
-from aap.models import Aap, Dossier, Etat
+from aap.models import Aap, Dossier, Etat, Fenetre
 from comptes.models import Utilisateur
 from comptes.roles import Role
 from conventions.models import Convention
@@ -98,7 +99,8 @@ def test_nothing_is_inserted_the_journal_tells_it_all(dossiers):
 def test_every_chain_is_sealed(dossiers):
     aap = jeu.call()
     assert aap is not None
-    assert set(Sceau.objects.get().tetes) == {d.chaine for d in dossiers} | {aap.enveloppe.cle}
+    enveloppes = {un.enveloppe.cle for un in Aap.objects.select_related("enveloppe")}
+    assert set(Sceau.objects.get().tetes) == {d.chaine for d in dossiers} | enveloppes
 
 
 def test_dates_are_those_of_the_2022_calls(dossiers):
@@ -136,7 +138,7 @@ def test_grappes_are_varied_and_within_the_rules(dossiers):
 
 
 def test_made_up_establishments_are_numbered_and_serve_once(refus):
-    essms = list(Essms.objects.filter(rejeu=None))
+    essms = list(Essms.objects.filter(rejeu=None, participations__isnull=False))
     assert len(essms) == Membre.objects.count() == 878
     assert all(has_valid_key(un.finess) for un in essms)
     noms = Counter((un.og_id, un.nom) for un in essms)
@@ -160,11 +162,25 @@ def test_the_same_campaign_is_made_up_each_time():
     assert scenario() == scenario()
 
 
+def test_a_call_is_open_for_whoever_wants_to_file(refus):
+    """With enough establishments that nobody counts yet: twelve for the newcomer, six for her neighbour."""
+    with horloge.figer(horloge.ouverture(jeu.day())):
+        ouverts = [f for f in Fenetre.objects.filter(aap__rejeu=None) if f.is_open(horloge.aujourdhui())]
+    assert [fenetre.aap.code for fenetre in ouverts] == ["OCC-ESMS-2023"]
+    libres = Essms.objects.filter(rejeu=None, participations=None)
+    assert sorted(libres.values_list("og__nom").annotate(n=Count("pk"))) == [
+        ("Association des Tilleuls", 12),
+        ("Les Genêts du Tarn", 6),
+    ]
+    assert all(has_valid_key(essms.finess) for essms in libres)
+
+
 def test_one_account_per_role_logs_in(refus):
     ouverts = Utilisateur.objects.filter(username__startswith="demo.")
-    assert {u.username for u in ouverts} == {f"demo.{role}" for role in Role.values}
+    assert {u.username for u in ouverts} == {f"demo.{role}" for role in Role.values} | {"demo.directrice"}
     for utilisateur in ouverts:
-        assert list(utilisateur.roles_au(jeu.day())) == [utilisateur.username.removeprefix("demo.")]
+        attendu = utilisateur.username.removeprefix("demo.").replace("directrice", Role.PORTEUR)
+        assert list(utilisateur.roles_au(jeu.day())) == [attendu]
     assert Client().login(username="demo.auditeur", password=comptes.password())
 
 
