@@ -1,5 +1,6 @@
 """What is written besides when a dossier moves: its receipt, and its lines on the ledger."""
 
+from aap import complements
 from aap.grand_livre import record
 from aap.models import Dossier, Nature
 from aap.recus import deliver
@@ -12,6 +13,12 @@ from moteur.porte import effet
 def acknowledge(dossier: Dossier, passage: Passage) -> None:
     """Deliver the timestamped receipt, and hold the ESSMS of the snapshot."""
     deliver(dossier, passage)
+
+
+@effet(Dossier, "demander_complements")
+def keep_the_question(dossier: Dossier, passage: Passage) -> None:
+    """Keep what is re-opened, and what the dossier says before the answer."""
+    complements.record(dossier, passage)
 
 
 @effet(Dossier, "selectionner")

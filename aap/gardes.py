@@ -6,10 +6,11 @@ from aap.eligibilite import non_satisfaites
 from aap.examen import check_eligibility, compute_aid, facts, missing_documents
 from aap.models import Dossier, Etat
 from aap.saisie import unfilled
+from aap.services import AUTRE
 from moteur.erreurs import Code, Refus
 from moteur.machine import Machine, Passage
 from moteur.porte import Garde, garde
-from moteur.texte import en_liste, en_toutes_lettres
+from moteur.texte import cite, en_liste, en_toutes_lettres
 
 
 @garde(Dossier, "deposer")
@@ -80,6 +81,18 @@ def due_date_ahead(dossier: Dossier, passage: Passage) -> None:
     """The porteur is given a day that has not passed."""
     if passage.donnees["echeance"] < passage.jour.isoformat():
         raise Refus(Code.DONNEES_INVALIDES, "L'échéance des compléments est déjà passée : choisissez un jour à venir.")
+
+
+@garde(Dossier, "demander_complements")
+def reopened_known(dossier: Dossier, passage: Passage) -> None:
+    """What is re-opened by name is a document the rule set knows, or one nobody asked for."""
+    connues = {piece.code for piece in dossier.aap.regles.pieces} | {AUTRE}
+    if inconnues := sorted(set(passage.donnees["pieces"]) - connues):
+        raise Refus(
+            Code.DONNEES_INVALIDES,
+            f"Le règlement ne connaît pas la pièce {cite(inconnues[0])}. Pièces : {', '.join(sorted(connues))}.",
+            pieces=sorted(connues),
+        )
 
 
 @garde(Dossier, "completer")

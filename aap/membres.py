@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from aap.complements import check_grappe
 from aap.models import Dossier, Etat
 from comptes.roles import Role
 from grappes.composition import Issue, resolve
@@ -50,8 +51,10 @@ def composer(
     """Add ESSMS of the register, take members out, state their hours and SONS software; return the members left.
 
     A draft forgets who was taken out. While complements are awaited, whoever leaves keeps the day and the `motif`.
-    Raises: Refus DONNEES_INVALIDES naming every number that cannot be, MOTIF_REQUIS. Nothing is half done.
+    Raises: Refus DONNEES_INVALIDES naming every number that cannot be, MOTIF_REQUIS, TRANSITION_INTERDITE when the
+    complements awaited are not about the grappe. Nothing is half done.
     """
+    check_grappe(dossier)
     if not (ajouter or retirer or precisions):
         raise Refus(Code.DONNEES_INVALIDES, "Rien à changer : donnez des ESSMS à ajouter, à retirer ou à préciser.")
     presents = {membre.essms.finess: membre for membre in dossier.grappe.membres.presents().select_related("essms")}

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from aap.examen import compute_aid
 from aap.models import Dossier, Recu
+from moteur.erreurs import Refus
 from moteur.machine import Passage
 from moteur.models import Entree
 
@@ -15,9 +18,10 @@ def deliver(dossier: Dossier, passage: Passage) -> Recu:
     """Write the receipt of what was just received, tied to its journal row, and hold its ESSMS from that row on."""
     entree = Entree.objects.filter(objet=dossier.cle, vers=dossier.etat).latest("pk")
     hold(dossier, entree)
+    empreinte = fingerprint(dossier)
     return Recu.objects.create(
-        dossier=dossier, entree=entree, instantane=dossier.instantane, empreinte=fingerprint(dossier),
-        delivre_le=passage.le,
+        dossier=dossier, entree=entree, instantane=dossier.instantane, mentions=state(dossier, passage),
+        empreinte=empreinte, code=code_of(entree.empreinte, empreinte), delivre_le=passage.le,
     )  # fmt: skip
 
 
@@ -37,3 +41,36 @@ def fingerprint(dossier: Dossier) -> str:
     pieces = dossier.pieces.order_by("code", "pk").values_list("code", "empreinte")
     texte = json.dumps([dossier.instantane, [list(piece) for piece in pieces]], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(texte.encode()).hexdigest()
+
+
+def state(dossier: Dossier, passage: Passage) -> dict[str, Any]:
+    """What a receipt prints besides the snapshot, in the names of that day: a receipt says the same for ever.
+
+    `ars`: region of the call, empty for a national one; `aide`: the estimate (Financement.as_dict), None where the
+    rule set is silent.
+    """
+    porteur = dossier.grappe.og_porteur
+    return {
+        "appel": dossier.aap.intitule,
+        "ars": dossier.aap.region.nom if dossier.aap.region else "",
+        "grappe": dossier.grappe.nom,
+        "porteur": {"finess": porteur.finess, "nom": porteur.nom},
+        "par": str(passage.par),
+        "aide": _estimate(dossier),
+    }
+
+
+def _estimate(dossier: Dossier) -> dict[str, object] | None:
+    try:
+        return compute_aid(dossier).as_dict()
+    except Refus:
+        return None
+
+
+def code_of(entree: str, empreinte: str) -> str:
+    """The public code of a receipt, from the SHA-256 of its journal row and its own: 128 bits, in 32 hexadecimals.
+
+    Whoever knows all that was filed still cannot find it: the row holds the microsecond at which it was written and
+    the hash of the row before. No secret key comes in, so that no change of key voids the receipts already printed.
+    """
+    return hashlib.sha256(f"recu:{entree}:{empreinte}".encode()).hexdigest()[:32]

@@ -11,6 +11,7 @@ from django.db import transaction
 from guardian.shortcuts import assign_perm
 from pydantic import Field, StringConstraints
 
+from aap.complements import check_pieces
 from aap.documents.limites import check_room
 from aap.eligibilite import REGLES, pieces_requises
 from aap.examen import facts
@@ -100,7 +101,8 @@ def fournir_piece(
 
     `empreinte`: SHA-256 of the content; without content (a play), that of the reference and code.
     `format`: what the content is, when it was kept before (aap.documents); absent, there is only metadata.
-    Raises: Refus DONNEES_INVALIDES when the rule set knows no such document, or when the dossier holds too much.
+    Raises: Refus DONNEES_INVALIDES when the rule set knows no such document, or when the dossier holds too much;
+    TRANSITION_INTERDITE when the complements awaited are not about this document.
     """
     if format is not None:
         check_room(dossier, taille)
@@ -114,6 +116,7 @@ def fournir_piece(
             f"La pièce « {code} » n'est pas prévue par le règlement. Pièces connues : {', '.join(sorted(connues))}.",
             pieces=sorted(connues),
         )
+    check_pieces(dossier, codes)
     pieces = [
         piece_of(dossier, passage, un, nom=nom, empreinte=empreinte, taille=taille, format=format) for un in codes
     ]

@@ -2,7 +2,7 @@
 
 from aap.models import Dossier
 from aap.regles import exiger
-from accompagnement.models import AvisGrades
+from accompagnement.models import AvisGrades, DemandeAide
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 from moteur.porte import garde
@@ -17,4 +17,14 @@ def opinion_in(dossier: Dossier, passage: Passage) -> None:
         raise Refus(
             Code.AVIS_GRADES_MANQUANT,
             "Le GRADeS n'a pas encore donné son avis : demandez-le à son conseiller.",
+        )
+
+
+@garde(DemandeAide, "escalader")
+def nobody_answered_in_time(demande: DemandeAide, passage: Passage) -> None:
+    """Its day has passed: somebody may have seen to it since it was found late."""
+    if demande.echeance is None or passage.jour <= demande.echeance:
+        raise Refus(
+            Code.DELAI_NON_ECHU,
+            "Cette demande est encore dans les temps : attendez son échéance, ou transmettez-la avec un motif.",
         )

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "instruction",
     "portail",
     "courriels",
+    "public",
     "procrastinate.contrib.django",
     "dsfr",
     "widget_tweaks",
@@ -95,6 +96,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "public.menu.menu",
             ],
         },
     }
@@ -202,6 +204,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ESMS numérique] "
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
+# Beside those of the accounts: lists of establishments simulated without an account.
+ACCOUNT_RATE_LIMITS = {"simuler": "20/m/ip"}
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 SOCIALACCOUNT_ADAPTER = "comptes.adapters.Fournisseurs"

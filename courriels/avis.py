@@ -19,13 +19,15 @@ class Avis:
     """One line of the table. `role`: who is told; a porteur is everyone who may act on the dossier.
 
     `demande`: something is asked; it becomes news when, by the time it is written, nothing is asked any more.
-    `auteur`: whoever did it is told too, as a proof that it was received.
+    `auteur`: whoever did it is told too, as a proof that it was received. `en_face`: told only of what somebody of
+    another role did.
     """
 
     role: str
     nature: Nature
     demande: bool = False
     auteur: bool = False
+    en_face: bool = False
 
 
 def ask(role: str) -> Avis:
@@ -42,6 +44,10 @@ def acknowledge(role: str) -> Avis:
 
 def inform(role: str) -> Avis:
     return Avis(role=role, nature=Nature.INFORMATION)
+
+
+def across(role: str, nature: Nature) -> Avis:
+    return Avis(role=role, nature=nature, en_face=True)
 
 
 PORTEUR, INSTRUCTEUR, RESPONSABLE = Role.PORTEUR, Role.INSTRUCTEUR, Role.RESPONSABLE
@@ -73,6 +79,7 @@ AVIS: Mapping[str, tuple[Avis, ...]] = {
     "dossier.constater_echec": (decide(PORTEUR), ask(COMPTABLE)),
     "dossier.abandonner": (acknowledge(PORTEUR), inform(INSTRUCTEUR), inform(RESPONSABLE)),
     "dossier.donner_avis_grades": (inform(INSTRUCTEUR),),
+    "dossier.ecrire_message": (across(PORTEUR, Nature.ACTION), across(INSTRUCTEUR, Nature.INFORMATION)),
     "dossier.signer": (ask(RESPONSABLE), inform(PORTEUR)),
     "dossier.proroger": (decide(PORTEUR),),
     "dossier.echeance_proche": (ask(CELUI_QUI_DOIT),),

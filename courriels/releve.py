@@ -72,8 +72,11 @@ def _of(envoi: Envoi, lecture: Lecture) -> Iterator[Courriel]:
     """The e-mails of one row, one per person: the first line of the table that names her."""
     dossier = lecture.dossier(envoi)
     deja: set[int] = set()
+    entree = lecture.entrees.get(envoi.charge.get("entree", 0))
     for avis in AVIS.get(envoi.sujet, ()) if dossier else ():
         assert dossier is not None
+        if avis.en_face and entree and entree.role == avis.role:
+            continue
         for courriel in _to_role(envoi, dossier, avis, lecture):
             if courriel.destinataire_id not in deja:
                 deja.add(courriel.destinataire_id)

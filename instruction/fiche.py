@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.db.models import prefetch_related_objects
 
+from aap.complements import Reponse, answers
 from aap.cumuls import Confrontation, confront
 from aap.ecarts import Changement, ecarts
 from aap.eligibilite import Verdict
@@ -120,6 +121,7 @@ class Fiche:
     usages: list[Usage]
     historique: list[Etape]
     changements: list[Changement]
+    complements: list[Reponse]
     silences: list[str]
 
     @property
@@ -183,7 +185,7 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
         ],
         phrase_aide=money(dossier, aide),
         aide_fixee=dossier.aide is not None,
-        lignes=[_aid_line(ligne) for ligne in aide.get("lignes", [])],
+        lignes=[aid_line(ligne) for ligne in aide.get("lignes", [])],
         avertissements=list(aide.get("avertissements", [])),
         versements=[payment(versement, dossier) for versement in payments(dossier)],
         grappe=summarize(faits),
@@ -195,6 +197,7 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
         usages=_usages(dossier, silences),
         historique=tell(dossier),
         changements=ecarts(dossier, jour),
+        complements=answers(dossier),
         silences=list(dict.fromkeys(silences)),
     )
 
@@ -241,7 +244,7 @@ def money(dossier: Dossier, aide: Mapping[str, Any]) -> str:
     versements = [un for un in payments(dossier) if un.etat not in (EtatVersement.REJETE, EtatVersement.ANNULE)]
     if not versements:
         return f"{en_euros(dossier.aide)} accordés. Les deux versements seront fixés à la signature de la convention."
-    parts = [f"{en_euros(versement.montant)} {_when(versement, dossier)}" for versement in versements]
+    parts = [f"{en_euros(versement.montant)} {when(versement, dossier)}" for versement in versements]
     return f"{en_euros(dossier.aide)} : {en_liste(parts)}.{_asked_back(dossier)}"
 
 
@@ -257,7 +260,7 @@ def payments(dossier: Dossier) -> list[Versement]:
     return list(dossier.convention.versements.all()) if _has_convention(dossier) else []
 
 
-def _when(versement: Versement, dossier: Dossier) -> str:
+def when(versement: Versement, dossier: Dossier) -> str:
     if versement.execute_le:
         return f"versés le {en_toutes_lettres(versement.execute_le)}"
     if versement.rang == 1:
@@ -267,13 +270,13 @@ def _when(versement: Versement, dossier: Dossier) -> str:
 
 
 def payment(versement: Versement, dossier: Dossier) -> Paiement:
-    quand = _when(versement, dossier)
+    quand = when(versement, dossier)
     if versement.etat in (EtatVersement.REJETE, EtatVersement.ANNULE):
         quand = versement.motif
     return Paiement(versement=versement, badge=badge_versement(versement.etat), quand=quand)
 
 
-def _aid_line(ligne: Mapping[str, object]) -> LigneAide:
+def aid_line(ligne: Mapping[str, object]) -> LigneAide:
     return LigneAide(
         poste=POSTES[str(ligne["poste"])],
         quantite=str(ligne["quantite"]),

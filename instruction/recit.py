@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from aap.models import Dossier
+from aap.models import Dossier, Partie
+from accompagnement.models import DemandeAide
 from conventions.models import Convention, Reversement, Versement
 from grappes.models import DemandeGrappe
 from instruction.libelles import nom_role
@@ -55,6 +56,7 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
         "declarer_usages": "a déclaré les usages du mois",
         "prononcer_vsr": "a prononcé la vérification de service régulier (VSR)",
         "donner_avis_grades": "a rendu l'avis du GRADeS",
+        "ecrire_message": "a écrit un message",
     },
     Convention: {
         "mettre_en_signature": "a ouvert la convention à la signature",
@@ -78,6 +80,12 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
         "modifier": "a modifié la demande",
         "pourvoir": "a déclaré la demande pourvue",
         "retirer": "a retiré la demande",
+    },
+    DemandeAide: {
+        "prendre_en_charge": "a pris la demande d'aide en charge",
+        "resoudre": "a répondu à la demande d'aide",
+        "transmettre": "a transmis la demande d'aide au référent national",
+        "escalader": "a transmis la demande d'aide au référent national, faute de réponse",
     },
     Reversement: {
         "recouvrer": "a recouvré la somme due",
@@ -176,6 +184,9 @@ PRECISIONS: Mapping[str, Callable[[Any], str]] = {
     "aap": lambda aap: f"vers l'appel à projets {aap}",
     "seance": _on("séance du"),
     "rang": lambda rang: f"rang {rang}",
+    "sections": lambda codes: "rouvre : " + ", ".join(str(Partie(code).label) for code in codes),
+    "pieces": lambda codes: "rouvre : " + ", ".join(f"pièce « {code} »" for code in codes),
+    "jointes": lambda jointes: ", ".join(f"« {jointe['nom']} »" for jointe in jointes),
     "echeance": _on("à fournir au plus tard le"),
     "echeance_cibles": _on("cibles à atteindre au plus tard le"),
     "jusqu_au": _on("jusqu'au"),

@@ -1,12 +1,24 @@
 from django.urls import path
 
 from instruction import views
+from instruction.aide import views as aide
 from instruction.depot_de_fichier import views as depot_de_fichier
+from instruction.echanges import views as echanges
 from instruction.mise_en_relation import views as mise_en_relation
 
 urlpatterns = [
     path("", views.dossiers, name="dossiers"),
     path("dossiers/<int:pk>/", views.dossier, name="dossier"),
+    path("dossiers/<int:pk>/messages/", echanges.messages, name="messages"),
+    path("dossiers/<int:pk>/messages/ecrire/", echanges.ecrire, name="messages-ecrire"),
+    path("dossiers/<int:pk>/messages/lus/", echanges.lus, name="messages-lus"),
+    path("dossiers/<int:pk>/messages/<int:jointe>/", echanges.jointe, name="message-jointe"),
+    path("dossiers/<int:pk>/complements/", echanges.complements, name="complements"),
+    path("demandes-aide/", aide.demandes, name="demandes-aide"),
+    path("demandes-aide/<int:pk>/", aide.demande, name="demande-aide"),
+    path("demandes-aide/<int:pk>/prendre/", aide.prendre, name="demande-aide-prendre"),
+    path("demandes-aide/<int:pk>/resoudre/", aide.resoudre, name="demande-aide-resoudre"),
+    path("demandes-aide/<int:pk>/transmettre/", aide.transmettre, name="demande-aide-transmettre"),
     path("mise-en-relation/", mise_en_relation.accueil, name="mise-en-relation"),
     path("mise-en-relation/declarer/", mise_en_relation.declarer, name="mise-en-relation-declarer"),
     path("mise-en-relation/<int:pk>/retirer/", mise_en_relation.retirer, name="mise-en-relation-retirer"),

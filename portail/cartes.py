@@ -3,24 +3,23 @@
 from dataclasses import dataclass
 from datetime import date
 
-from aap.models import Dossier
+from aap.models import Dossier, Etat
 from aap.querysets import DossierQuerySet
 from instruction.libelles import PROJETS, Badge, badge
 from instruction.tours import Tour, tasks_of_row, turn, with_turn
 from moteur.texte import en_euros
-from portail.acces import OUVERTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Carte:
-    """One dossier on the home page. `ouvert`: the porteur still writes in it."""
+    """One dossier on the home page. `brouillon`: read in its steps, not yet on the page of a filed dossier."""
 
     dossier: Dossier
     badge: Badge
     projet: str
     tour: Tour
     argent: str
-    ouvert: bool
+    brouillon: bool
 
     @property
     def a_vous(self) -> bool:
@@ -40,5 +39,5 @@ def _card(dossier: Dossier, jour: date) -> Carte:
         projet=PROJETS[dossier.projet],
         tour=turn(tasks_of_row(dossier, jour), dossier.etat, jour, porteur=True),
         argent=f"{en_euros(dossier.aide)} accordés" if dossier.aide else "",
-        ouvert=dossier.etat in OUVERTS,
+        brouillon=dossier.etat == Etat.BROUILLON,
     )

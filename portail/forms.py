@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
-from aap.models import Aap
-from comptes.models import Utilisateur
+from aap.models import Aap, Dossier
+from aap.querysets import DossierQuerySet
+from comptes.models import Departement, Utilisateur
 from grappes.finess import FORMAT
 from grappes.models import OrganismeGestionnaire
 from grappes.projets import Projet
@@ -78,6 +80,62 @@ class RejoindreOrganisme(forms.Form):
 
     def clean_finess(self) -> str:
         return str(self.cleaned_data["finess"]).strip().upper()
+
+
+class NouvelleDemandeAide(forms.Form):
+    """A question to the ARS and the GRADeS. `dossiers`: hers; the view has refused any other."""
+
+    dossier = forms.ChoiceField(label="À propos de quel dossier", required=False)
+    departement = forms.ChoiceField(
+        label="Votre département",
+        help_text="Il désigne l'ARS et le GRADeS qui vous répondront, et votre contact sur place.",
+        error_messages={"required": "Choisissez votre département.", "invalid_choice": "Choisissez dans la liste."},
+    )
+    sujet = forms.CharField(
+        label="Objet", max_length=150, error_messages={"required": "Dites en quelques mots de quoi il s'agit."}
+    )
+    texte = forms.CharField(
+        label="Votre question",
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 8}),
+        error_messages={"required": "Écrivez votre question."},
+    )
+
+    def __init__(self, dossiers: DossierQuerySet, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        siens = [(un.pk, f"{un.reference} · {un.grappe.nom}") for un in dossiers]
+        self.fields["dossier"].choices = [("", "Aucun en particulier"), *siens]  # type: ignore[attr-defined]
+        self.fields["departement"].choices = [  # type: ignore[attr-defined]
+            ("", "Choisir un département"), *((un.code, str(un)) for un in Departement.objects.all())
+        ]  # fmt: skip
+
+
+class DonnerAcces(forms.Form):
+    """A person by her address, and for which organisation of the grappe she acts."""
+
+    courriel = forms.EmailField(
+        label="Son adresse électronique",
+        help_text="Par exemple : prenom.nom@association.fr",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Donnez l'adresse de la personne à qui donner accès.",
+            "invalid": "Ce n'est pas une adresse : écrivez-la comme prenom.nom@association.fr.",
+        },
+    )
+    og = forms.ModelChoiceField(
+        label="Organisme pour lequel elle agit",
+        queryset=OrganismeGestionnaire.objects.none(),
+        empty_label=None,
+        error_messages={"required": "Choisissez un organisme.", "invalid_choice": "Vous n'agissez pas pour lui."},
+    )
+
+    def __init__(self, dossier: Dossier, utilisateur: Utilisateur, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        de_la_grappe = Q(pk=dossier.grappe.og_porteur_id) | Q(essms__participations__grappe=dossier.grappe_id)
+        siens = OrganismeGestionnaire.objects.filter(
+            de_la_grappe, rattachements__in=utilisateur.rattachements.current()
+        )
+        self.fields["og"].queryset = siens.distinct()  # type: ignore[attr-defined]
 
 
 def _call_name(aap: Aap) -> str:

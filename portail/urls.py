@@ -1,7 +1,21 @@
-from django.urls import path, register_converter
+from django.urls import include, path, re_path, register_converter
 
 from aap.models import Section
-from portail.vues import accueil, depot, formulaires, grappe, pieces, saisie
+from portail.usages import urls as usages
+from portail.vues import (
+    accueil,
+    agenda,
+    complements,
+    depot,
+    formulaires,
+    grappe,
+    messages,
+    personnes,
+    pieces,
+    recus,
+    saisie,
+    suivi,
+)
 
 app_name = "portail"
 
@@ -24,6 +38,12 @@ urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("nouveau/", accueil.nouveau, name="nouveau"),
     path("organisme/", accueil.rejoindre, name="rejoindre"),
+    path("<int:pk>/", suivi.dossier, name="suivi"),
+    path("<int:pk>/depose/", suivi.depose, name="depose"),
+    path("<int:pk>/recus/<int:recu>/", recus.telecharger, name="recu"),
+    path("<int:pk>/agenda/<slug:action>.ics", agenda.echeance, name="agenda"),
+    path("<int:pk>/personnes/", personnes.personnes, name="personnes"),
+    re_path(r"^(?P<pk>[0-9]+)/personnes/(?P<acte>retirer|transmettre)/$", personnes.changer, name="personne"),
     path("<int:pk>/deposer/", depot.deposer, name="deposer"),
     path("<int:pk>/champ/<section:section>/", saisie.champ, name="champ"),
     path("<int:pk>/grappe/", grappe.grappe, name="grappe"),
@@ -38,5 +58,10 @@ urlpatterns = [
     path("<int:pk>/pieces/<int:piece>/tableur/", pieces.tableur, name="tableur"),
     path("<int:pk>/formulaire/<section:section>/joindre/", formulaires.joindre, name="joindre"),
     path("<int:pk>/formulaire/<section:section>/<str:og>/", formulaires.formulaire, name="formulaire"),
+    path("<int:pk>/usages/", include(usages.urlpatterns)),
+    path("<int:pk>/messages/", messages.messages, name="messages"),
+    path("<int:pk>/messages/ecrire/", messages.ecrire, name="messages-ecrire"),
+    path("<int:pk>/messages/lus/", messages.lus, name="messages-lus"),
+    path("<int:pk>/complements/", complements.complements, name="complements"),
     path("<int:pk>/<slug:code>/", saisie.etape, name="etape"),
 ]

@@ -87,11 +87,11 @@ def bombe(octets: int = 300 * 2**20) -> bytes:
 
 
 def menteuse(octets: int = 30 * 2**20) -> bytes:
-    """The same, whose table of contents says that it holds 100 bytes."""
+    """The same, whose table of contents says that it holds 100 000 bytes."""
     brut = bytearray(bombe(octets))
     for signature, place in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
         debut = brut.rfind(signature)
-        brut[debut + place : debut + place + 4] = struct.pack("<L", 100)
+        brut[debut + place : debut + place + 4] = struct.pack("<L", 100_000)
     return bytes(brut)
 
 
@@ -106,9 +106,9 @@ def chiffree(contenu: bytes) -> bytes:
 
 
 def abimee(contenu: bytes) -> bytes:
-    """An archive whose first entry is not what its checksum says."""
+    """An archive whose last entry is not what its checksum says."""
     brut = bytearray(contenu)
-    place = brut.find(b"PK\x01\x02") + 16
+    place = brut.rfind(b"PK\x01\x02") + 16
     brut[place] ^= 1
     return bytes(brut)
 
@@ -142,7 +142,8 @@ MAUVAIS: dict[str, tuple[bytes, str]] = {
     "elf.docx": (b"\x7fELF" + b"\0" * 60, "un programme"),
     "script.txt": (b"#!/bin/sh\nrm -rf /\n", "un script"),
     "binaire.csv": (b"a;b\n\0\x01\x02", "texte simple"),
-    "vide.pdf": (b"", "vide"),
+    "rien.pdf": (b"", "est vide"),
+    "rien.csv": (b"", "est vide"),
     "coupe.pdf": (pdf()[:-8], "incomplet"),
     "sans-point": (pdf(), "format accepté"),
     "ancien.docx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504, "mot de passe"),
@@ -153,12 +154,14 @@ MAUVAIS: dict[str, tuple[bytes, str]] = {
     "chiffre.odt": (opendocument(autres={"META-INF/manifest.xml": b"<manifest:encryption-data/>"}), "mot de passe"),
     "macros.docx": (openxml(autres={"word/vbaProject.bin": b"x"}), "macros"),
     "poupee.docx": (openxml(autres={"word/embeddings/autre.xlsx": openxml()}), "contient un autre"),
+    "poupee-tar.docx": (openxml(autres={"word/media/a.tar": b"ustar"}), "contient un autre"),
     "poupee-cachee.docx": (openxml(autres={"word/media/image1.png": archive({"a": b"a"})}), "contient un autre"),
     "programme-cache.odt": (opendocument(autres={"Pictures/1.png": b"MZ\x90\0\0\0\0\0"}), "contient un autre"),
     "sortie.docx": (openxml(autres={"../../etc/cron.d/x": b"x"}), "bureautique"),
     "foule.docx": (openxml(autres={f"word/{rang}": b"" for rang in range(2_001)}), "éléments"),
+    "bavard.docx": (openxml(autres={f"word/{rang}{'a' * 400}": b"" for rang in range(1_900)}), "éléments"),
     "coupe.docx": (openxml()[:-30], "incomplet"),
-    "abime.docx": (abimee(openxml()), "abîmé"),
+    "abime.docx": (abimee(openxml(autres={"word/media/plan.bin": bytes(range(256)) * 100})), "abîmé"),
     "bombe.docx": (bombe(), "démesuré"),
     "menteuse.docx": (menteuse(), "abîmé"),
 }

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from aap.models import Dossier
 from comptes.roles import Role
+from grappes.models import OrganismeGestionnaire
 from moteur.declencheurs import Fige, Inviolable, ajout_seul, etats_gardes, sans_vidage
 from moteur.machine import Machine, Passage, champ_etat, passage
 
@@ -125,3 +126,73 @@ class Vsr(models.Model):
 
     def __str__(self) -> str:
         return f"VSR de {self.dossier}"
+
+
+class SaisieUsages(models.Model):
+    """What is typed for a month before it is declared: every field as typed, right or wrong, so that nothing is lost.
+
+    `champs`: {"310000028.personnes": {"valeur", "par", "le"}}, as in `aap.models.Saisie`. `version`: grows by one at
+    each writing. It proves nothing and is not in the journal: what is declared is.
+    """
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="saisies_usages")
+    mois = models.DateField()
+    version = models.PositiveIntegerField(default=0)
+    champs = models.JSONField(default=dict)
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    le = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "saisie des usages"
+        verbose_name_plural = "saisies des usages"
+        ordering = ("mois",)
+        constraints = [
+            models.UniqueConstraint(
+                name="saisie_usages_une_par_mois",
+                fields=["dossier", "mois"],
+                violation_error_message="La saisie de ce mois vient d'être ouverte par ailleurs : relisez la page.",
+            ),
+            models.CheckConstraint(
+                name="saisie_usages_premier_du_mois",
+                condition=Q(mois__day=1),
+                violation_error_message="Une saisie vaut pour un mois entier : désignez-le par son premier jour.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"saisie des usages de {self.dossier}, {self.mois:%m/%Y}"
+
+
+class ColonnesUsages(models.Model):
+    """Which column of its editor's export an OG reads for each figure: {heading, plain: field}, as last confirmed."""
+
+    og = models.OneToOneField(OrganismeGestionnaire, on_delete=models.CASCADE, related_name="colonnes_usages")
+    colonnes = models.JSONField(default=dict)
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    le = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "colonnes d'un fichier d'usages"
+        verbose_name_plural = "colonnes des fichiers d'usages"
+
+    def __str__(self) -> str:
+        return f"colonnes de {self.og}"
+
+
+class RecuUsages(models.Model):
+    """Proof that a month was declared: all that was stated, its SHA-256, and the journal row it rests on."""
+
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="recus")
+    entree = models.OneToOneField("moteur.Entree", on_delete=models.PROTECT, related_name="+")
+    contenu = models.JSONField()
+    empreinte = models.CharField("SHA-256", max_length=64)
+    delivre_le = models.DateTimeField("délivré le")
+
+    class Meta:
+        verbose_name = "reçu d'usages"
+        verbose_name_plural = "reçus d'usages"
+        ordering = ("pk",)
+        triggers = ajout_seul()
+
+    def __str__(self) -> str:
+        return f"reçu {self.empreinte[:12]} ({self.declaration})"

@@ -16,7 +16,8 @@ from usages.verification import funded
 
 UNIFORME = "uniforme"
 Mois = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$")]
-Nombre = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
+NOMBRE_MAX = 10_000_000
+Nombre = Annotated[int, Field(ge=0, le=NOMBRE_MAX, strict=True)]
 
 
 class Chiffres(BaseModel):

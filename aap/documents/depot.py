@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.files.base import File
 
+from aap.complements import check_pieces
 from aap.documents.entrepot import keep
 from aap.documents.erreurs import Ecarte
 from aap.documents.formats import recognise
@@ -67,6 +68,7 @@ def _check_asked(dossier: Dossier, code: str) -> None:
         )
     if code != AUTRE and code not in {piece.code for piece in dossier.aap.regles.pieces}:
         raise Refus(Code.DONNEES_INVALIDES, f"La pièce « {code} » n'est pas prévue par le règlement.", piece=code)
+    check_pieces(dossier, [code])
     if section_of(code) is not None:
         raise Refus(
             Code.DONNEES_INVALIDES,

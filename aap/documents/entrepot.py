@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from aap.models import Dossier, PieceFournie
+from aap.models import Dossier, PieceFournie, PieceJointe
 
 
 class Disque(FileSystemStorage):
@@ -46,7 +46,7 @@ def keep(dossier: Dossier, empreinte: str, contenu: "File[Any]") -> None:
     _store().save(_place(dossier.pk, empreinte), contenu)
 
 
-def read(piece: PieceFournie) -> IO[Any]:
+def read(piece: PieceFournie | PieceJointe) -> IO[Any]:
     """The content, to be closed. Raises: FileNotFoundError when only the metadata were given, or the store lost it."""
     if not piece.format:
         raise FileNotFoundError(piece.empreinte)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db.models import Sum
 
-from aap.models import Dossier, PieceFournie
+from aap.models import Dossier, PieceFournie, PieceJointe
 from moteur.erreurs import Code, Refus
 from moteur.texte import en_octets
 
@@ -20,9 +20,11 @@ def check_size(taille: int) -> None:
 
 
 def check_room(dossier: Dossier, taille: int) -> None:
-    """All the documents of a dossier, older versions included. Raises: Refus DONNEES_INVALIDES."""
+    """All the documents of a dossier, older versions and files of its messages included. Raises: Refus
+    DONNEES_INVALIDES."""
     gardees = PieceFournie.objects.filter(dossier=dossier).exclude(format="").aggregate(somme=Sum("taille"))
-    deja = gardees["somme"] or 0
+    jointes = PieceJointe.objects.filter(message__dossier=dossier).aggregate(somme=Sum("taille"))
+    deja = (gardees["somme"] or 0) + (jointes["somme"] or 0)
     if deja + taille > settings.PIECES_DOSSIER_MAX:
         raise Refus(
             Code.DONNEES_INVALIDES,

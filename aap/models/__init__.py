@@ -1,14 +1,18 @@
 """Calls for projects and dossiers: one module per noun."""
 
 from aap.models.campagne import Aap, Fenetre, Reglement
+from aap.models.complements import DemandeComplements
 from aap.models.dossier import Dossier, DossierUserObjectPermission, Etat
 from aap.models.enveloppe import Enveloppe, Mouvement, Nature
+from aap.models.messages import LectureMessage, Message, PieceJointe
+from aap.models.parties import Partie
 from aap.models.pieces import Derogation, Format, PieceFournie, Recu
 from aap.models.reception import FichierRecu, Reception
 from aap.models.saisie import Saisie, Section
 
 __all__ = [
     "Aap",
+    "DemandeComplements",
     "Derogation",
     "Dossier",
     "DossierUserObjectPermission",
@@ -17,9 +21,13 @@ __all__ = [
     "Fenetre",
     "FichierRecu",
     "Format",
+    "LectureMessage",
+    "Message",
     "Mouvement",
     "Nature",
+    "Partie",
     "PieceFournie",
+    "PieceJointe",
     "Reception",
     "Recu",
     "Reglement",

@@ -10,6 +10,7 @@ from pydantic import Field
 from aap.examen import compute_aid, freeze
 from aap.faits import Faits, FaitsOptions
 from aap.models.campagne import Aap
+from aap.models.parties import Partie
 from aap.querysets import DossierQuerySet
 from comptes.roles import Role
 from grappes.models import Grappe
@@ -20,6 +21,8 @@ from moteur.signature import Jour, Motif
 
 Rang = Annotated[int, Field(ge=1, le=10_000, strict=True)]
 Texte = Annotated[str, Field(min_length=1, max_length=100)]
+Parties = Annotated[tuple[Partie, ...], Field(max_length=len(Partie))]
+Pieces = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=40)], ...], Field(max_length=100)]
 
 
 class Etat(models.TextChoices):
@@ -184,8 +187,10 @@ class Dossier(Machine):
         """Start checking whether the dossier can be received."""
 
     @passage("Demander des compléments", de=Etat.EN_RECEVABILITE, vers=Etat.A_COMPLETER, par=Role.INSTRUCTEUR)
-    def demander_complements(self, passage: Passage, *, motif: Motif, echeance: Jour) -> None:
-        """Ask for what is missing, until `echeance` included."""
+    def demander_complements(
+        self, passage: Passage, *, motif: Motif, echeance: Jour, sections: Parties = (), pieces: Pieces = ()
+    ) -> None:
+        """Ask for what is missing, until `echeance` included. Naming neither `sections` nor `pieces` re-opens all."""
         self.motif, self.echeance = motif, echeance
 
     @passage("Compléter", de=Etat.A_COMPLETER, vers=Etat.EN_RECEVABILITE, par=Role.PORTEUR)

@@ -78,13 +78,16 @@ class Recu(models.Model):
     """Timestamped receipt of a filing, or of its complements: what was received, and the journal row that says so.
 
     `instantane`: the snapshot received (aap.faits); `empreinte`: SHA-256 of it and of the documents with theirs
-    (aap.recus.fingerprint).
+    (aap.recus.fingerprint). `mentions`: what else the receipt prints, as it was called that day (aap.recus.state).
+    `code`: its public address, which nobody can guess (aap.recus.code_of).
     """
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="recus")
     entree = models.OneToOneField("moteur.Entree", on_delete=models.PROTECT, related_name="+")
     instantane = models.JSONField("instantané")
+    mentions = models.JSONField()
     empreinte = models.CharField("SHA-256", max_length=64)
+    code = models.CharField(max_length=32)
     delivre_le = models.DateTimeField("délivré le")
 
     class Meta:
@@ -92,6 +95,18 @@ class Recu(models.Model):
         verbose_name_plural = "reçus"
         ordering = ("pk",)
         triggers = ajout_seul()
+        constraints = [
+            models.UniqueConstraint(
+                name="recu_code_unique",
+                fields=["code"],
+                violation_error_message="Un autre reçu porte déjà ce code public.",
+            ),
+            models.CheckConstraint(
+                name="recu_code_forme",
+                condition=Q(code__regex=r"^[0-9a-f]{32}$"),
+                violation_error_message="Le code public d'un reçu est fait de 32 chiffres hexadécimaux.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"reçu de {self.dossier}"

@@ -10,14 +10,14 @@ from aap.documents.jonction import join
 from aap.examen import facts
 from aap.faits import FaitsOg
 from aap.models import Dossier, Section
-from aap.saisie import read
+from aap.saisie import Conflit, read
 from comptes.acces import Privee
 from moteur.erreurs import Refus
 from portail import questions
 from portail.acces import OUVERTS, page_du_porteur
 from portail.pieces import gather
 from portail.vues.pieces import show
-from portail.vues.saisie import step_page, write
+from portail.vues.saisie import VUE, step_page, write
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,25 +26,26 @@ def formulaire(request: Privee, dossier: Dossier, section: Section, og: str) -> 
     """The questions asked of one OG."""
     if dossier.etat not in OUVERTS:
         return redirect("dossier", dossier.pk)
+    if request.method != "POST":
+        gather(dossier)
     ogs = _asked(dossier, section)
     concerne = next((un for un in ogs if un.finess == og), None)
-    if concerne is None:
+    if concerne is None or any(not nom.startswith(f"{VUE}{og}.") for nom in request.POST if nom.startswith(VUE)):
         raise Http404
-    contexte: dict[str, object] = {}
+    contexte: dict[str, object] = {"og": concerne, "ogs": ogs, "code": form(section).piece}
+    conflits: tuple[Conflit, ...] = ()
     if request.method == "POST":
         try:
             ecriture = write(request, dossier, section)
         except Refus as refus:
             contexte["refus"] = refus
         else:
-            if not ecriture.conflits and not any(nom.startswith(f"{og}.") for nom in ecriture.fautes):
+            conflits = ecriture.conflits
+            if not conflits and not any(nom.startswith(f"{og}.") for nom in ecriture.fautes):
                 return _onwards(dossier, section, og)
-            contexte["conflits"] = ecriture.conflits
-    conflits = contexte.pop("conflits", ())
-    gather(dossier)
-    page = questions.ask(dossier, section, og=og, conflits=conflits)  # type: ignore[arg-type]
-    contexte |= {"og": concerne, "ogs": ogs, "page": page, "code": form(section).piece}
-    return render(request, "portail/etapes/formulaire.html", step_page(dossier, "pieces") | contexte)
+        gather(dossier)
+    contexte |= step_page(dossier, "pieces") | {"page": questions.ask(dossier, section, og=og, conflits=conflits)}
+    return render(request, "portail/etapes/formulaire.html", contexte)
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from typing import IO, Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,13 +17,12 @@ from moteur import horloge
 from moteur.erreurs import Refus
 from portail import panneau, pieces
 from portail.acces import OUVERTS, page_du_porteur
-from portail.envois import upload
 from portail.vues.saisie import step_page
+from ui.envois import upload
+from ui.telechargement import closed, serve
 
 #: What a browser may show by itself; anything else is downloaded. A PDF too: its viewer refuses to run in a sandbox.
 MONTRABLES = frozenset({Format.PNG, Format.JPEG})
-#: Nothing a document holds may run, load, send or open anything, nor pass for a page of this site.
-CLOISON = "sandbox; default-src 'none'; img-src 'self'; frame-ancestors 'none'"
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -86,7 +85,7 @@ def tableur(request: Lecture, pk: int, piece: int) -> HttpResponse:
     reponse = HttpResponse(as_csv(_form(trouvee)), content_type="text/csv; charset=utf-8")
     nom = trouvee.nom.removesuffix(".json")
     reponse.headers["Content-Disposition"] = f'attachment; filename="{nom}.csv"'
-    return _closed(reponse)
+    return closed(reponse)
 
 
 def _readable(request: Lecture, pk: int, piece: int) -> PieceFournie:
@@ -111,17 +110,7 @@ def _form(piece: PieceFournie) -> dict[str, Any]:
 
 
 def _serve(piece: PieceFournie, contenu: IO[Any], *, joint: bool) -> HttpResponse:
-    """Block by block, as what we found it to be."""
-    reponse = FileResponse(contenu, as_attachment=joint, filename=piece.nom, content_type=Format(piece.format).mime)
-    return _closed(reponse)  # type: ignore[arg-type]  # a stream of bytes all the same
-
-
-def _closed(reponse: HttpResponse) -> HttpResponse:
-    reponse.headers["Content-Security-Policy"] = CLOISON
-    reponse.headers["X-Content-Type-Options"] = "nosniff"
-    reponse.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    reponse.headers["Cache-Control"] = "private, no-cache"
-    return reponse
+    return serve(contenu, piece.nom, Format(piece.format).mime, joint=joint)
 
 
 def _refuse(request: Privee, dossier: Dossier, code: str, refus: Refus, status: int) -> HttpResponse:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aap.documents.bureautique import _check_swelling
 from aap.documents.depot import deposit
 from aap.documents.entrepot import keep, read
 from aap.documents.erreurs import Ecarte
@@ -111,6 +113,16 @@ def test_a_table_of_contents_that_points_nowhere_is_damage(place):
     brut = bytearray(openxml())
     brut[place] = 0xFF
     assert judged("a.docx", bytes(brut))
+
+
+@pytest.mark.parametrize(
+    ("deplie", "plie", "juste"),
+    [(200, 100, True), (201, 100, False), (10, 0, True), (11, 0, False), (100, 1, True), (101, 1, False)],
+)
+def test_an_office_file_swells_within_bounds(deplie, plie, juste):
+    """In MiB: 200 unpacked at most; beyond 10, a hundred times its weight at most."""
+    with nullcontext() if juste else pytest.raises(Ecarte, match="démesuré"):
+        _check_swelling(deplie * 2**20, plie * 2**20)
 
 
 # What it is called.
@@ -236,15 +248,17 @@ def test_a_document_filled_in_online_is_not_sent_as_a_file(brouillon):
 
 def test_a_document_too_heavy_is_refused(brouillon, coffre, settings):
     settings.PIECE_TAILLE_MAX = 1000
-    assert "1000" not in refus_de(lambda: donner(brouillon, contenu=pdf(taille=3000))).message
+    refus = refus_de(lambda: donner(brouillon, contenu=pdf(taille=3000)))
+    assert "1000\u00a0octets au plus" in refus.message
     assert fichiers(coffre) == []
 
 
-def test_the_documents_of_a_dossier_weigh_so_much_in_all(brouillon, settings):
+def test_the_documents_of_a_dossier_weigh_so_much_in_all(brouillon, coffre, settings):
     donner(brouillon)
     settings.PIECES_DOSSIER_MAX = 2 * len(pdf()) - 1
-    refus = refus_de(lambda: donner(brouillon))
+    refus = refus_de(lambda: donner(brouillon, contenu=pdf("Bonsoir")))
     assert "toutes versions comprises" in refus.message
+    assert len(fichiers(coffre)) == 1
     refus = refus_de(
         lambda: agir(brouillon, "fournir_piece", "porteur", jour=JOUR, code="rib", taille=len(pdf()), format="pdf")
     )

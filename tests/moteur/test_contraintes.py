@@ -53,6 +53,10 @@ COURRIEL = (
     " envoye_le, erreur, resume_id) SELECT 'envoi:0', id, 'action', {}, '', '', '', now(), now(), {}, '', NULL"
     " FROM comptes_utilisateur LIMIT 1"
 )
+SAISIE = (
+    "INSERT INTO aap_saisie (dossier_id, section, version, champs, par_id, le)"
+    " SELECT d.id, '{}', 0, '{{}}', u.id, now() FROM aap_dossier d, comptes_utilisateur u LIMIT 1"
+)
 PREFERENCE = (
     "INSERT INTO courriels_preference (utilisateur_id, nature, rythme)"
     " SELECT id, 'action', '{}' FROM comptes_utilisateur LIMIT 1"
@@ -135,9 +139,19 @@ BRISER: dict[str, Sequence[str]] = {
         COPIE.format("aap_piecefournie", "dossier_id, code, nom, empreinte, taille, par_id, fournie_le",
                      "dossier_id, code, nom, upper(repeat('a', 64)), taille, par_id, fournie_le"),
     ],
+    "saisie_section_unique": [SAISIE.format("projet")] * 2,
+    "saisie_section_connue": [SAISIE.format("roman")],
     "piece_format_connu": [
         COPIE.format("aap_piecefournie", "dossier_id, code, nom, empreinte, taille, par_id, fournie_le, format",
                      "dossier_id, code, nom, empreinte, taille, par_id, fournie_le, 'html'"),
+    ],
+    "recu_code_unique": [
+        "ALTER TABLE aap_recu DISABLE TRIGGER USER",
+        "UPDATE aap_recu SET code = repeat('a', 32)",
+    ],
+    "recu_code_forme": [
+        "ALTER TABLE aap_recu DISABLE TRIGGER USER",
+        "UPDATE aap_recu SET code = upper(repeat('a', 32))",
     ],
     "derogation_unique": [COPIE.format("aap_derogation", *["dossier_id, regle, motif, par_id, le"] * 2)],
     "reception_rang_unique": [COPIE.format("aap_reception", *[RECEPTION] * 2)],

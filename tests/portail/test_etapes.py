@@ -113,3 +113,9 @@ def test_a_step_costs_few_queries(client, brouillon, django_assert_max_num_queri
     client.get(etape(brouillon, code))
     with django_assert_max_num_queries(12 + 2):  # the session and the person besides
         client.get(etape(brouillon, code))
+
+
+def test_a_form_is_asked_of_the_grappe_s_organisations_only(client, brouillon):
+    envoi = {"vue:999999999.postes": "", "999999999.postes": "12"}
+    assert client.post(champ(brouillon, "autodiagnostic"), envoi).status_code == 409
+    assert read(brouillon, Section.AUTODIAGNOSTIC) is None

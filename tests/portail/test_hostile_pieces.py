@@ -156,7 +156,6 @@ def test_a_pdf_that_is_also_a_page_is_only_ever_a_pdf_to_download(dossier):
     assert envoyer(client, dossier, contenu=polyglotte).status_code == 302
     reponse = client.get(reverse("portail:piece", args=[dossier.pk, dossier.pieces.get().pk]))
     assert reponse.getvalue() == polyglotte
-    reponse.close()
     assert reponse.headers["Content-Type"] == "application/pdf"
     assert reponse.headers["Content-Disposition"] == 'attachment; filename="rib.pdf"'
     assert reponse.headers["X-Content-Type-Options"] == "nosniff"
@@ -256,6 +255,15 @@ def test_an_og_of_another_grappe_has_no_form_here(dossier, autre):
             client.get(reverse("portail:formulaire", args=[dossier.pk, Section.AUTODIAGNOSTIC, finess])).status_code
             == 404
         )
+
+
+def test_a_field_of_another_og_is_not_taken_here(dossier):
+    client = navigateur(dossier)
+    og = dossier.grappe.membres.presents().first().essms.og.finess
+    adresse = reverse("portail:formulaire", args=[dossier.pk, Section.AUTODIAGNOSTIC, og])
+    for nom in ("999999999.postes", "postes", f"{og}postes"):
+        assert client.post(adresse, {nom: "12", f"vue:{nom}": ""}).status_code == 404
+    assert not dossier.saisies.filter(section=Section.AUTODIAGNOSTIC).exists()
 
 
 def test_sections_that_are_no_documents_have_no_form_here(dossier):

@@ -57,10 +57,9 @@ def envoyer(client, dossier, nom="rib.pdf", contenu=None, code="rib", **entetes)
 
 
 def telecharger(client, piece, quoi="piece"):
-    """The answer, its file read to the end and closed: `lu` holds it."""
+    """The answer, its file read to the end, which closes it: `lu` holds it."""
     reponse = client.get(reverse(f"portail:{quoi}", args=[piece.dossier_id, piece.pk]))
     reponse.lu = reponse.getvalue()
-    reponse.close()
     return reponse
 
 

@@ -1,0 +1,12 @@
+"""What the worker runs. Safe to run twice or on two machines."""
+
+from procrastinate.contrib.django import app
+
+from accompagnement.escalade import escalate
+
+
+@app.periodic(cron="20 4 * * *")
+@app.task(name="accompagnement.escalader", queueing_lock="accompagnement.escalader")
+def escalader(timestamp: int) -> None:
+    """Every day: the requests for help whose day has passed."""
+    escalate()

@@ -1,0 +1,1 @@
+"""The requests for help of a région, for those who answer them."""

@@ -1,0 +1,1 @@
+"""What passes between the porteur's people and the officers: messages, and requests for complements."""

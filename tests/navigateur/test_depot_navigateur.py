@@ -1,0 +1,260 @@
+"""A director files her first dossier, from her account to the receipt, in a real browser, on a desk and on a phone."""
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Browser, Page, Route, expect
+
+from aap.models import Dossier, Section
+from aap.saisie import read
+from grappes.finess import with_key
+from grappes.models import Essms, OrganismeGestionnaire
+from moteur import horloge
+from moteur.models import Entree
+from tests.fabriques import campagne
+from tests.fichiers import pdf
+from tests.navigateur.test_comptes_navigateur import Visite, confirm, sign_up
+from tests.navigateur.test_pages_navigateur import TAILLES, _context
+
+T = TypeVar("T")
+PROJET = {
+    "logiciel": "Titan",
+    "presentation": "Un dossier commun aux seize établissements.",
+    "gouvernance": "Un comité de pilotage tous les mois.",
+    "debut": "01/03/2027",
+    "fin": "01/03/2028",
+    "chef_de_projet": "Odile Delmas",
+    "courriel": "odile@exemple.fr",
+}
+CHOIX = {"segur": "oui", "contrat_signe": "non", "equipement": "non", "amoa_marche": "non", "amoa_projet": "non"}
+DIAGNOSTIC = {"postes": "40", "mobiles": "12"}
+CHOIX_DIAGNOSTIC = {
+    "dui": "aucun", "reseau": "fibre", "mssante": "non", "ins": "non", "referent": "oui", "sauvegardes": "oui",
+    "securite": "ecrite",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def appel(site: Any, django_db_blocker: Any) -> Iterator[dict[int, str]]:
+    """A call open today, and an OG of sixteen ESSMS that nobody acts for, by width of window: its number."""
+    with django_db_blocker.unblock():
+        yield in_base(_open_call)
+
+
+def _open_call() -> dict[int, str]:
+    jour = horloge.aujourdhui()
+    fenetre = {"code": "F", "ouvre": str(jour - timedelta(10)), "ferme": str(jour + timedelta(30))}
+    campagne(dossiers=0, code="OCC-OUVERT", fenetres=[fenetre])
+    ogs = {}
+    for rang, largeur in enumerate((*(taille["width"] for taille in TAILLES), 0, -1, -2), start=1):
+        og = OrganismeGestionnaire.objects.create(finess=with_key(f"3107790{rang}"), nom=f"Les Tilleuls {rang}")
+        Essms.objects.bulk_create(
+            Essms(finess=with_key(f"3177{rang}{n:03d}"), nom=f"EHPAD {n}", categorie="500", departement_id="31", og=og)
+            for n in range(16)
+        )
+        ogs[largeur] = og.finess
+    return ogs
+
+
+def in_base(action: Callable[[], T]) -> T:
+    """Read or write the site's base from a thread: the browser's event loop holds this one."""
+
+    def run() -> T:
+        try:
+            return action()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as fil:
+        return fil.submit(run).result()
+
+
+@pytest.fixture(params=TAILLES, ids=lambda taille: str(taille["width"]))
+def visite(request: pytest.FixtureRequest, navigateur: Browser, site: Any) -> Iterator[Visite]:
+    contexte = _context(navigateur)
+    yield Visite(contexte, site.url, request.param)
+    contexte.close()
+
+
+def open_draft(visite: Visite, finess: str, courriel: str) -> None:
+    """From nothing to an empty draft."""
+    page = visite.page
+    sign_up(visite, courriel)
+    confirm(visite, courriel)
+    visite.go("/mes-dossiers/")
+    visite.judge("portail-accueil-vide")
+    page.click("text=Ouvrir un dossier")
+    page.click("text=Choisir mon organisme")
+    visite.judge("portail-organisme")
+    visite.type(finess=finess, fonction="Directrice")
+    page.select_option("main select[name=aap]", label="OCC-OUVERT — Occitanie")
+    page.click("main label:has-text('Acquisition')")
+    page.fill("main [name=nom]", "Grappe des Tilleuls")
+    visite.judge("portail-nouveau")
+    page.click("main button:has-text('Ouvrir le dossier')")
+    expect(page.locator("h1")).to_contain_text("Votre grappe")
+
+
+def compose(visite: Visite, finess: str) -> None:
+    """The whole OG at once, by its legal number."""
+    page = visite.page
+    visite.judge("portail-grappe-vide")
+    page.click("summary:has-text('Coller')")
+    page.fill("#champ-numeros", finess)
+    page.click("text=Ajouter ces établissements")
+    visite.judge("portail-grappe-juridique")
+    page.click("button:has-text('de cet organisme')")
+    expect(page.locator("#champ-grappe")).to_contain_text("est atteint")
+    expect(page.locator("#panneau")).to_contain_text("304")  # 16 × (7 000 + 12 000), not referenced so far
+    visite.judge("portail-grappe")
+
+
+def answer(visite: Visite, textes: dict[str, str], choix: dict[str, str], prefixe: str = "") -> None:
+    """Fill in the questions of a page, each kept as one leaves it."""
+    page = visite.page
+    for nom, valeur in choix.items():
+        bloc = page.locator(f"[data-champ='{prefixe}{nom}']")
+        bloc.locator(f"label[for$='-{valeur}']").click()
+        expect(bloc.locator(".fr-message--valid")).to_be_visible()
+    for nom, valeur in textes.items():
+        bloc = page.locator(f"[data-champ='{prefixe}{nom}']")
+        bloc.locator("input:not([type=hidden]), textarea").fill(valeur)
+        bloc.locator("input:not([type=hidden]), textarea").blur()
+        expect(bloc.locator(".fr-message--valid")).to_be_visible()
+
+
+def provide(visite: Visite, dossier: str, tmp_path: Path) -> None:
+    """Every document due, the self-assessment by its form."""
+    page = visite.page
+    fichier = tmp_path / "piece.pdf"
+    fichier.write_bytes(pdf("Pièce"))
+    visite.go(f"{dossier}/pieces/")
+    visite.judge("portail-pieces-vides")
+    for code in ("cadre_de_reponse", "lettre_engagement", "tableau_essms"):
+        page.set_input_files(f"#champ-piece-{code}", fichier)
+        expect(page.locator(f"#piece-{code}")).to_contain_text("Fournie le")
+    page.click("#piece-autodiagnostic_si a:has-text('Remplir')")
+    prefixe = page.url.rstrip("/").rpartition("/")[2] + "."
+    answer(visite, DIAGNOSTIC, CHOIX_DIAGNOSTIC, prefixe)
+    visite.judge("portail-formulaire")
+    visite.go(f"{dossier}/pieces/")
+    page.click("#piece-autodiagnostic_si button:has-text('Joindre au dossier')")
+    expect(page.locator("#piece-autodiagnostic_si")).to_contain_text("Fournie le")
+    visite.judge("portail-pieces")
+
+
+def undertake(visite: Visite, dossier: str) -> None:
+    """The four undertakings; then everything is there."""
+    page = visite.page
+    visite.go(f"{dossier}/depot/")
+    visite.judge("portail-depot-incomplet")
+    for case in page.locator("[data-champ] label").all():
+        case.click()
+    expect(page.locator("[data-champ] .fr-message--valid")).to_have_count(4)
+    visite.go(f"{dossier}/depot/")
+    expect(page.locator("#avant-depot-titre")).to_have_text("Ce qui va se passer")
+    visite.judge("portail-depot")
+
+
+def test_from_her_account_to_the_receipt(visite: Visite, appel: dict[int, str], tmp_path: Path):
+    finess = appel[visite.taille["width"]]
+    page = visite.page
+    open_draft(visite, finess, f"odile-{visite.taille['width']}@exemple.fr")
+    adresse = re.sub(r"^.*?(/mes-dossiers/\d+)/.*$", r"\1", page.url)
+    compose(visite, finess)
+    page.click("a.fr-btn:has-text('Étape suivante')")
+    answer(visite, PROJET, CHOIX)
+    expect(page.locator("#panneau")).to_contain_text("344")  # 16 × (7 000 + 14 500)
+    visite.judge("portail-projet")
+    provide(visite, adresse, tmp_path)
+    undertake(visite, adresse)
+
+    page.locator("button:has-text('Déposer le dossier')").dblclick()
+    expect(page.locator("main")).to_contain_text("reçu")
+    visite.judge("portail-depose")
+    dossier = in_base(lambda: Dossier.objects.get(pk=adresse.rpartition("/")[2]))
+    assert dossier.etat == "depose"
+    assert in_base(lambda: Entree.objects.filter(objet=dossier.cle, action="deposer").count()) == 1
+
+
+def test_what_is_typed_while_the_connection_is_lost_comes_back(navigateur: Browser, site: Any, appel: dict[int, str]):
+    contexte = _context(navigateur)
+    visite = Visite(contexte, site.url, TAILLES[0])
+    open_draft(visite, appel[0], "claire@exemple.fr")
+    page = visite.page
+    pk = re.sub(r"^.*?/mes-dossiers/(\d+)/.*$", r"\1", page.url)
+    visite.go(f"/mes-dossiers/{pk}/projet/")
+
+    page.route("**/champ/**", _cut)
+    page.fill("#champ-presentation", "Trois heures de travail.")
+    page.locator("#champ-presentation").blur()
+    expect(page.locator("#etat-saisie")).to_contain_text("Connexion perdue")
+    page.unroute("**/champ/**")
+    page.reload()  # even a closed tab loses nothing: the text is on this machine, and is sent again
+    expect(page.locator("#champ-presentation")).to_have_value("Trois heures de travail.")
+    expect(page.locator("[data-champ=presentation] .fr-message--valid")).to_be_visible()
+    gardee = in_base(lambda: read(Dossier.objects.get(pk=pk), Section.PROJET))
+    assert gardee is not None
+    assert gardee.champs["presentation"]["valeur"] == "Trois heures de travail."
+    contexte.close()
+
+
+def test_two_co_editors_do_not_overwrite_each_other(navigateur: Browser, site: Any, appel: dict[int, str]):
+    une, autre = (Visite(_context(navigateur), site.url, TAILLES[0]) for _ in range(2))
+    sign_up(autre, "brigitte@exemple.fr")
+    confirm(autre, "brigitte@exemple.fr")
+    open_draft(une, appel[-1], "agathe@exemple.fr")
+    projet = re.sub(r"^.*?(/mes-dossiers/\d+)/.*$", r"\1/projet/", une.page.url)
+    une.page.click("text=Qui agit sur ce dossier")
+    une.type(courriel="brigitte@exemple.fr")
+    une.judge("portail-personnes")
+
+    une.go(projet)
+    autre.go(projet)
+    for visite, logiciel in ((une, "Titan"), (autre, "Netvie")):
+        visite.page.fill("#champ-logiciel", logiciel)
+        visite.page.locator("#champ-logiciel").blur()
+    expect(une.page.locator("[data-champ=logiciel]")).to_contain_text("Enregistré")
+    expect(autre.page.locator("[data-champ=logiciel]")).to_contain_text("Titan")
+    expect(autre.page.locator("#champ-logiciel")).to_have_value("Netvie")  # what she typed is not lost
+    autre.judge("portail-conflit")
+    for visite in (une, autre):
+        visite.page.context.close()
+
+
+def _cut(route: Route) -> None:
+    route.abort("internetdisconnected")
+
+
+def test_the_keyboard_alone_comes_to_every_control(navigateur: Browser, site: Any, appel: dict[int, str]):
+    """From the top of each step, the Tab key comes to its last button; and Space answers a question."""
+    contexte = _context(navigateur)
+    visite = Visite(contexte, site.url, TAILLES[0])
+    open_draft(visite, appel[-2], "colette@exemple.fr")
+    page = visite.page
+    dossier = re.sub(r"^.*?(/mes-dossiers/\d+)/.*$", r"\1", page.url)
+    assert _tab_to(page, "#champ-q")
+    visite.go(f"{dossier}/projet/")
+    assert _tab_to(page, "#champ-segur-oui")
+    page.keyboard.press("Space")
+    expect(page.locator("[data-champ=segur]")).to_contain_text("Enregistré")
+    assert _tab_to(page, "a.fr-btn[href$='/pieces/']")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Pièces")
+    assert _tab_to(page, "#champ-piece-cadre_de_reponse")
+    contexte.close()
+
+
+def _tab_to(page: Page, selecteur: str, fois: int = 60) -> bool:
+    """Whether the Tab key comes to that element."""
+    for _ in range(fois):
+        page.keyboard.press("Tab")
+        if page.evaluate("s => document.activeElement.matches(s)", selecteur):
+            return True
+    return False

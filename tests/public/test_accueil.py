@@ -1,0 +1,83 @@
+"""Where the address of the site leads, and the menu, by what the reader is."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from comptes.roles import Role
+from grappes.models import OrganismeGestionnaire
+from tests.fabriques import PORTE, personne, porteuse
+
+pytestmark = pytest.mark.django_db
+ENTREE = re.compile(r'fr-nav__link" href="([^"]*)"(?: aria-current="(\w+)")?>([^<]*)<')
+
+
+def menu(client: Client, adresse: str) -> list[tuple[str, str]]:
+    """Words of each entry, and whether it is where we are."""
+    page = client.get(adresse, follow=True).content.decode()
+    return [(texte, courante) for _, courante, texte in ENTREE.findall(page)]
+
+
+def agent(client: Client, role: Role = Role.INSTRUCTEUR) -> Client:
+    client.force_login(personne(role.value), backend=PORTE)
+    return client
+
+
+def porteur(client: Client) -> Client:
+    client.force_login(porteuse(OrganismeGestionnaire.objects.create(finess="310000010", nom="Og")), backend=PORTE)
+    return client
+
+
+def test_a_visitor_is_led_to_the_calls(client: Client):
+    assert client.get("/")["Location"] == "/appels/"
+
+
+def test_a_link_to_a_filtered_list_asks_to_sign_in_and_comes_back(client: Client):
+    assert client.get("/?etat=clos")["Location"] == "/connexion/?next=/%3Fetat%3Dclos"
+
+
+def test_a_porteur_is_led_to_her_dossiers(client: Client):
+    assert porteur(client).get("/")["Location"] == "/mes-dossiers/"
+
+
+def test_an_agent_stays_on_the_list(client: Client):
+    assert agent(client).get("/").status_code == 200
+
+
+def test_nobody_posts_there(client: Client):
+    assert client.post("/").status_code == 405
+
+
+def test_menu_of_a_visitor(client: Client):
+    assert menu(client, "/faq/") == [("Appels à projets", ""), ("Aide", "true")]
+    assert menu(client, "/appels/") == [("Appels à projets", "page"), ("Aide", "")]
+
+
+def test_menu_of_a_porteur(client: Client, aap):
+    noms = ["Mes dossiers", "Mise en relation", "Appels à projets", "Aide"]
+    porteur(client)
+    for adresse, attendus in {
+        "/": ["page", "", "", ""],
+        "/mes-dossiers/nouveau/": ["true", "", "", ""],
+        "/mise-en-relation/": ["", "page", "", ""],
+        f"/appels/{aap.code}/": ["", "", "true", ""],
+        "/guide/": ["", "", "", "page"],
+        "/compte/": ["", "", "", ""],
+    }.items():
+        assert menu(client, adresse) == list(zip(noms, attendus, strict=True)), adresse
+
+
+def test_menu_of_an_agent(client: Client):
+    noms = ["Dossiers", "Mise en relation", "Importer", "Appels à projets"]
+    agent(client)
+    assert menu(client, "/") == list(zip(noms, ["page", "", "", ""], strict=True))
+    assert menu(client, "/importer/") == list(zip(noms, ["", "", "page", ""], strict=True))
+
+
+def test_who_may_not_import_is_not_invited_to(client: Client):
+    assert "Importer" not in [texte for texte, _ in menu(agent(client, Role.AUDITEUR), "/")]
+
+
+def test_a_page_that_does_not_exist_keeps_the_menu(client: Client):
+    assert menu(client, "/nulle-part/") == [("Appels à projets", ""), ("Aide", "")]
