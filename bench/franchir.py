@@ -30,7 +30,10 @@ ENTREE = """
     INSERT INTO moteur_entree (chaine, objet, action, le, par_id, role, de, vers, donnees)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
 """
-ENVOI = "INSERT INTO moteur_envoi (sujet, charge, cle, cree_le, traite_le) VALUES (%s, %s, NULL, %s, NULL)"
+ENVOI = """
+    INSERT INTO moteur_envoi (sujet, charge, cle, cree_le, traite_le, essais, erreur)
+    VALUES (%s, %s, NULL, %s, NULL, 0, '')
+"""
 
 
 def measure(scenario: Scenario) -> list[Mesure]:
