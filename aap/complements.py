@@ -31,7 +31,7 @@ class Ouverture:
     def documents(self, dossier: Dossier) -> list[tuple[str, str]]:
         """(code, name) of the documents that are open as files; a form is named as a part."""
         libelles = {piece.code: piece.libelle for piece in dossier.aap.regles.pieces}
-        formulaires = {form(section).piece for section in Section if section in self.parties}
+        formulaires = {form(section).piece for section in Section if part_of(section) in self.parties}
         return [(code, libelles.get(code, code)) for code in sorted(self.pieces - formulaires)]
 
 
@@ -64,8 +64,8 @@ def opened_by(demande: DemandeComplements) -> Ouverture:
     for section in Section:
         piece = form(section).piece
         if piece and piece in pieces:
-            parties.add(Partie(section.value))
-        if piece and section in parties:
+            parties.add(part_of(section))
+        if piece and part_of(section) in parties:
             pieces.add(piece)
     return Ouverture(parties=frozenset(parties), pieces=frozenset(pieces))
 
@@ -73,7 +73,7 @@ def opened_by(demande: DemandeComplements) -> Ouverture:
 def check_section(dossier: Dossier, section: Section) -> None:
     """Raises: Refus TRANSITION_INTERDITE when this section is not re-opened."""
     ouverte = opening(dossier)
-    if ouverte is not None and section not in ouverte.parties:
+    if ouverte is not None and part_of(section) not in ouverte.parties:
         raise _closed(dossier, ouverte, f"La partie {cite(section.label)} n'est pas rouverte", section.value)
 
 
@@ -95,8 +95,14 @@ def check_pieces(dossier: Dossier, codes: Collection[str]) -> None:
     raise _closed(dossier, ouverte, phrase, fermees[0])
 
 
+def part_of(section: Section) -> Partie:
+    """The part a section is."""
+    return Partie(section.value)
+
+
 def record(dossier: Dossier, passage: Passage) -> DemandeComplements:
     """Keep what is asked, and what the dossier says at that instant."""
+    assert dossier.echeance is not None  # the transition has just set it
     derniere = dossier.pieces.order_by("-pk").first()
     return DemandeComplements.objects.create(
         dossier=dossier, motif=dossier.motif, echeance=dossier.echeance, demandee_le=passage.le,

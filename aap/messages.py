@@ -5,6 +5,7 @@ Files are judged and kept like documents (aap.documents) before the door writes 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -30,6 +31,8 @@ from moteur.porte import acte
 #: Characters of a message, and files that come with it.
 TEXTE_MAX = 20_000
 JOINTES_MAX = 5
+#: Within this time, the same message again is a second click.
+DEUX_CLICS = timedelta(seconds=30)
 #: A dossier that is over is no longer written to; one that was turned down still is, to ask why or to appeal.
 ECHANGES = frozenset(Etat) - {Etat.CLOS, Etat.ABANDONNE}
 AUTEURS = (Role.PORTEUR, Role.INSTRUCTEUR, Role.RESPONSABLE, Role.COMPTABLE, Role.CONSEILLER_GRADES)
@@ -79,6 +82,8 @@ def ecrire_message(
     Locks: the dossier's row, by the door, so that ranks follow each other. The author has read what came before.
     """
     dernier = dossier.messages.order_by("-rang").first()
+    if dernier and _is_sent_twice(dernier, passage, texte, jointes):
+        raise Refus(Code.DONNEES_INVALIDES, "Ce message vient de partir : il n'y a rien à refaire.", deja=dernier.pk)
     message = Message.objects.create(
         dossier=dossier, rang=dernier.rang + 1 if dernier else 1, auteur_id=passage.par.pk, role=passage.role,
         texte=texte, ecrit_le=passage.le,
@@ -89,7 +94,8 @@ def ecrire_message(
 
 
 def send(dossier: Dossier, par: Acteur, *, texte: str, fichiers: "Sequence[File[Any]]" = ()) -> Message:
-    """Write a message with its files. Raises: Refus, nothing written; it says what to do."""
+    """Write a message with its files; a second click finds it written. Raises: Refus, nothing written; it says what
+    to do."""
     check_text(texte)
     recus = judge(dossier, fichiers)
     for recu in recus:
@@ -97,6 +103,8 @@ def send(dossier: Dossier, par: Acteur, *, texte: str, fichiers: "Sequence[File[
     try:
         message: Message = ecrire_message(dossier, par, texte=texte, jointes=[recu.jointe for recu in recus])
     except Refus as refus:
+        if "deja" in refus.details:
+            return Message.objects.get(pk=str(refus.details["deja"]))
         raise _over(refus) if refus.code is Code.TRANSITION_INTERDITE else refus from None
     return message
 
@@ -155,6 +163,14 @@ def may_write(dossier: Dossier, personne: Utilisateur) -> bool:
     """Whether the page offers her to write: the door alone decides."""
     roles: Collection[str] = personne.roles_au(horloge.aujourdhui())
     return dossier.etat in ECHANGES and not set(AUTEURS).isdisjoint(roles)
+
+
+def _is_sent_twice(dernier: Message, passage: Passage, texte: str, jointes: Sequence[Jointe]) -> bool:
+    """The same words and files, by the same person, at once: the button was pressed twice."""
+    memes = (dernier.auteur_id, dernier.texte) == (passage.par.pk, texte)
+    if not memes or passage.le - dernier.ecrit_le > DEUX_CLICS:
+        return False
+    return sorted(une.empreinte for une in dernier.jointes.all()) == sorted(une.empreinte for une in jointes)
 
 
 def _over(refus: Refus) -> Refus:

@@ -70,7 +70,9 @@ class Tour:
 
 
 def turn(taches: Sequence[Tache], etat: str, jour: date, *, porteur: bool = False) -> Tour:
-    """The line for these tasks. `porteur`: said to the porteur herself."""
+    """The line for these tasks. `porteur`: said to the porteur herself, of her own tasks when she has any."""
+    if porteur:
+        taches = [tache for tache in taches if tache.role == Role.PORTEUR] or taches
     if not taches:
         termine = etat in TERMINES
         return Tour(qui="Terminé" if termine else "Rien à faire", quoi="plus rien n'est attendu", acteur="personne")

@@ -23,7 +23,7 @@ class Carte:
 
     @property
     def a_vous(self) -> bool:
-        return self.tour.acteur in ("porteur", "plusieurs")
+        return self.tour.acteur == "porteur"
 
 
 def read_cards(dossiers: DossierQuerySet, jour: date) -> list[Carte]:

@@ -31,7 +31,7 @@ from portail.recours import Recours, remedies
 #: Where the porteur does each thing asked of her: name of a page, and the step it opens where there are several.
 PAGES: Mapping[str, tuple[str, ...]] = {
     "deposer": ("portail:etape", "depot"),
-    "completer": ("portail:etape", "depot"),
+    "completer": ("portail:complements",),
     "declarer_usages": ("portail:usages",),
     "prononcer_vsr": ("portail:usages",),
     "soumettre_usages": ("portail:usages",),
@@ -56,11 +56,12 @@ RENVOIS: Mapping[Etat, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class AFaire:
-    """A thing asked of the porteur. `adresse`: where she does it, empty while no page does."""
+    """A thing asked of the porteur. `adresse`: where she does it, empty while no page does; `passee`: too late."""
 
     action: str
     quoi: str
     echeance: date | None
+    passee: bool
     adresse: str
     motif: str
 
@@ -125,7 +126,7 @@ def read(dossier: Dossier, jour: date) -> Suivi:
         badge=badge(dossier.etat),
         projet=PROJETS[dossier.projet],
         tour=turn(taches, dossier.etat, jour, porteur=True),
-        a_faire=[_to_do(tache, dossier) for tache in taches if tache.role == Role.PORTEUR],
+        a_faire=[_to_do(tache, dossier, jour) for tache in taches if tache.role == Role.PORTEUR],
         decision=_decision(dossier, actes),
         phrase_aide=fiche.money(dossier, aide),
         lignes=[fiche.aid_line(ligne) for ligne in aide.get("lignes", [])],
@@ -169,9 +170,10 @@ def _act(entree: Entree, dossier: Dossier) -> tuple[Acte, Mouvement | None]:
     return acte, mouvement
 
 
-def _to_do(tache: Tache, dossier: Dossier) -> AFaire:
+def _to_do(tache: Tache, dossier: Dossier, jour: date) -> AFaire:
+    passee = tache.echeance is not None and tache.echeance < jour
     return AFaire(
-        action=tache.action, quoi=actions()[tache.action], echeance=tache.echeance,
+        action=tache.action, quoi=actions()[tache.action], echeance=tache.echeance, passee=passee,
         adresse=_address(tache.action, dossier), motif=dossier.motif if tache.action == "completer" else "",
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ def main(lignes: int, colonnes: int) -> None:
     lue: dict[str, object] = {}
     for rang in range(len(classeur.sheet_names)):
         feuille = classeur.get_sheet_by_index(rang)
-        if feuille.height:
+        if feuille.end is not None:
             rangees = feuille.to_python(skip_empty_area=False, nrows=lignes)
             lue = {
                 "hauteur": feuille.end[0] + 1,

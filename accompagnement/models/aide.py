@@ -76,9 +76,8 @@ class DemandeAide(Machine):
             ),
             models.CheckConstraint(
                 name="aide_resolue_repondue",
-                condition=Q(etat=EtatAide.RESOLUE, resolue_le__isnull=False) & ~Q(reponse="")
-                | ~Q(etat=EtatAide.RESOLUE) & Q(resolue_le__isnull=True, reponse=""),
-                violation_error_message="Une demande résolue, et elle seule, porte sa réponse : écrivez-la.",
+                condition=~Q(etat=EtatAide.RESOLUE) | Q(resolue_le__isnull=False) & ~Q(reponse=""),
+                violation_error_message="Une demande résolue porte sa réponse et sa date : écrivez la réponse.",
             ),
         ]
 

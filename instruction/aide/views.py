@@ -92,9 +92,12 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     contexte = {
-        "demande": demande, "badge": badge(demande.etat), "refus": refus, "saisi": saisi or {},
+        "demande": demande,
+        "badge": badge(demande.etat),
+        "refus": refus,
+        "saisi": {"reponse": "", "motif": ""} | (saisi or {}),
         "possibles": [nom for nom in FAIT if _may(demande, nom, lecteur)],
-    }  # fmt: skip
+    }
     return render(request, "instruction/aide/demande.html", contexte, status=status)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from aap.documents.formulaires import section_of
 from aap.models import Dossier, Partie
 from aap.services import AUTRE
 
@@ -33,5 +34,6 @@ class Complements(forms.Form):
 
     def __init__(self, dossier: Dossier, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        connues = [(piece.code, piece.libelle) for piece in dossier.aap.regles.pieces]
+        # A document that is a form here is re-opened as a part, with its questions.
+        connues = [(piece.code, piece.libelle) for piece in dossier.aap.regles.pieces if section_of(piece.code) is None]
         self.fields["pieces"].choices = [*connues, (AUTRE, "Un autre document")]  # type: ignore[attr-defined]

@@ -187,8 +187,9 @@ def _show(
     contexte = _frame(dossier, etude, code) | {"refus": refus, "conflits": list(conflits)}
     contexte |= {"reprise": reprise, "remplaces": remplaces}
     page = min(_number(request.GET.get("page", "")) or 1, pages.pages_of(etude))
-    contexte |= _CONTENUS[code](etude, page, conflits)
-    return render(request, f"portail/usages/{code}.html", contexte, status=status)
+    gabarit, contenu = _CONTENUS[code]
+    contexte |= contenu(etude, page, conflits)
+    return render(request, gabarit, contexte, status=status)
 
 
 def _frame(dossier: Dossier, etude: Etude, code: str) -> dict[str, Any]:
@@ -249,11 +250,11 @@ def _summary(etude: Etude, page: int, conflits: Iterable[Conflit]) -> dict[str, 
 
 
 _CONTENUS = {
-    "identite": _identity,
-    "etablissements": _establishments,
-    "contact": _contact,
-    "chiffres": _figures,
-    "validation": _summary,
+    "identite": ("portail/usages/identite.html", _identity),
+    "etablissements": ("portail/usages/etablissements.html", _establishments),
+    "contact": ("portail/usages/contact.html", _contact),
+    "chiffres": ("portail/usages/chiffres.html", _figures),
+    "validation": ("portail/usages/validation.html", _summary),
 }
 
 

@@ -96,11 +96,13 @@ def _show(request: Privee, dossier: Dossier, *, refus: Refus | None = None, stat
     gather(dossier)
     ouvert, silences = dossier.etat == Etat.EN_DEPLOIEMENT, list[str]()
     jour = horloge.aujourdhui()
+    mois = months(dossier, jour)
     contexte = {
         "dossier": dossier,
         "refus": refus,
         "ouvert": ouvert,
-        "mois": months(dossier, jour),
+        "mois": mois,
+        "prochain": next((un for un in mois if un.a_declarer), None),
         "vsr": Vsr.objects.filter(dossier=dossier).select_related("par").first(),
         "jour": jour,
         "manques": obstacles(dossier, "soumettre_usages", request.user) if ouvert else [],

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aap.messages import TEXTE_MAX, ecrire_message, mark_read, send, unread
+from aap.messages import DEUX_CLICS, TEXTE_MAX, ecrire_message, mark_read, send, unread
 from aap.models import LectureMessage, Message, PieceJointe
 from config import stockage
 from courriels.models import Courriel, Nature
@@ -129,6 +129,23 @@ def test_six_files_are_too_many(dossier):
         send(dossier, personne("porteur"), texte="Voici.", fichiers=[envoye(f"{un}.pdf", pdf()) for un in range(6)])
 
 
+def test_a_second_click_sends_once_and_the_same_words_later_send_again(dossier):
+    porteur, fichier = personne("porteur"), [envoye("a.pdf", pdf())]
+    premier = send(dossier, porteur, texte="Merci", fichiers=fichier)
+    assert send(dossier, porteur, texte="Merci", fichiers=fichier) == premier
+    assert send(dossier, porteur, texte="Merci") != premier
+    with horloge.figer(horloge.maintenant() + 2 * DEUX_CLICS):
+        send(dossier, porteur, texte="Merci")
+    assert dossier.messages.count() == 3
+
+
+def test_two_clicks_at_once_send_once(base_jetable, en_parallele):
+    dossier = amener(campagne().dossier("D1"), "depose")
+    porteur = personne("porteur")
+    issues = en_parallele(*[lambda: send(dossier, porteur, texte="Merci")] * 3)
+    assert {issue.rang for issue in issues} == {1}
+
+
 def test_reading_is_marked_once_up_to_what_was_seen(dossier):
     for rang in range(3):
         send(dossier, personne("porteur"), texte=f"Message {rang}")
@@ -175,6 +192,6 @@ def test_writing_costs_as_much_after_many(dossier):
 def test_two_people_write_at_once_and_both_are_kept_in_order(base_jetable, en_parallele):
     dossier = amener(campagne().dossier("D1"), "depose")
     gens = [personne("porteur"), personne("instructeur")]
-    issues = en_parallele(*[lambda qui=qui: send(dossier, qui, texte="Bonjour") for qui in gens * 3])
+    issues = en_parallele(*[lambda qui=qui, n=n: send(dossier, qui, texte=f"{n}") for n, qui in enumerate(gens * 3)])
     assert sorted(issue.rang for issue in issues) == [1, 2, 3, 4, 5, 6]
     assert PieceJointe.objects.count() == 0

@@ -7,8 +7,9 @@ import pytest
 from django.core.management import call_command
 
 from accompagnement.aide import demander_aide
-from accompagnement.escalade import escalate
+from accompagnement.escalade import Programme, escalate
 from accompagnement.models import DemandeAide, EtatAide
+from accompagnement.models.aide import AIDANTS
 from accompagnement.referents import contact_of, delays
 from accompagnement.tasks import escalader
 from comptes.models import Departement
@@ -95,7 +96,10 @@ def test_only_a_porteur_asks(db):
     assert refusal(lambda: demander_aide(personne("instructeur"), **QUESTION)).code is Code.ROLE_INTERDIT
 
 
-@pytest.mark.parametrize("qui", [role for role in Role.values if role not in ("instructeur", "responsable", "conseiller_grades")])  # fmt: skip
+AUTRES = [role for role in Role.values if role not in AIDANTS]
+
+
+@pytest.mark.parametrize("qui", AUTRES)
 def test_only_the_region_sees_to_it_first(demande, qui):
     region = None if qui in ("pilote_national", "auditeur", "administrateur") else "76"
     refus = refusal(lambda: franchir(demande, "prendre_en_charge", personne(qui, region)))
@@ -144,6 +148,13 @@ def test_nobody_escalates_by_hand_what_is_in_time(demande):
     assert refus.code is Code.ROLE_INTERDIT
     franchir(demande, "transmettre", personne("instructeur"), motif="Question de règle nationale.")
     assert fresh(demande).etat == EtatAide.TRANSMISE
+
+
+def test_seen_to_at_the_last_moment_it_is_not_passed_on(demande):
+    """It was found late, then somebody took it: the guard looks again, under lock."""
+    with later(delays().prise_en_charge.valeur + 1):
+        franchir(demande, "prendre_en_charge", personne("instructeur"))
+        assert refusal(lambda: franchir(demande, "escalader", Programme())).code is Code.DELAI_NON_ECHU
 
 
 def test_the_command_says_how_many_and_does_it_once(demande, settings):

@@ -24,7 +24,7 @@ def demonstration(settings):
     return campagne.person(settings.LECTEUR_DEMO, Role.AUDITEUR)
 
 
-@pytest.mark.parametrize("adresse", ["/", "/dossiers/1/"])
+@pytest.mark.parametrize("adresse", ["/dossiers/1/"])
 def test_visitor_is_sent_to_sign_in_and_back(adresse: str, client: Client):
     reponse = client.get(adresse)
     assert reponse.status_code == 302

@@ -121,7 +121,7 @@ def test_htmx_gets_the_results_alone(auditeur: Client):
 )
 def test_only_what_one_may_read_is_listed(role: Role, region: str | None, tous: bool, campagne_jouee, client: Client):
     client.force_login(campagne.person("quelqu-un", role, region))
-    assert client.get("/").context["liste"].visibles == (len(campagne.ARRETS) if tous else 0)
+    assert client.get("/?q=").context["liste"].visibles == (len(campagne.ARRETS) if tous else 0)
 
 
 def test_porteur_is_told_it_is_her_turn(campagne_jouee: dict[str, int], client: Client):

@@ -67,6 +67,8 @@ ACTES = {
     "proroger": {"responsable"},
     "declarer_usages": {"porteur"},
     "prononcer_vsr": {"porteur"},
+    "saisir": {"porteur"},
+    "ecrire_message": {"porteur", "instructeur", "responsable", "comptable", "conseiller_grades"},
 }
 #: What depends on a dossier: model, transition, who; where to find one.
 DESSOUS: dict[tuple[type[Machine], str], set[str]] = {

@@ -9,15 +9,20 @@ import pytest
 from django.db import connection, transaction
 from psycopg import sql
 
-from aap.models import Dossier, Reception
+from aap.messages import ecrire_message
+from aap.models import Dossier, PieceJointe, Reception
+from accompagnement.aide import demander_aide
 from comptes.invitations import invite
-from comptes.models import Region
+from comptes.models import Region, Utilisateur
 from comptes.roles import Role
 from grappes.importation import import_files
 from grappes.models import CommandeSons, DemandeGrappe, Essms, Rattachement
 from moteur import horloge, journal
+from moteur.models import Entree
+from moteur.porte import franchir
 from tests.fabriques import Campagne, agir, amener, campagne
 from tests.grappes.fichiers_finess import ECHANTILLON
+from usages.models import Declaration, RecuUsages, SaisieUsages
 
 NUMEROS = count(1)
 
@@ -46,7 +51,8 @@ def _populate() -> None:
     camp = campagne(dossiers=[{}, {"og": 2}, {}])
     motif = {"motif": "Essai."}
     d1, d2 = camp.dossier("D1"), camp.dossier("D2")
-    amener(d1, "en_recevabilite")
+    amener(d1, "a_completer")
+    agir(d1, "completer", "porteur", jour="2022-04-05")
     agir(d1, "deroger", "responsable", jour="2022-04-05", regle="CUMUL_UE", **motif)
     amener(camp.dossier("D1"), "en_verification")
     agir(d1, "proroger", "responsable", jour="2024-04-02", jusqu_au="2024-06-01", **motif)
@@ -70,10 +76,25 @@ def _populate_apart(camp: Campagne) -> None:
     CommandeSons.objects.create(
         reference="S1", og=essms.og, essms=essms, logiciel="Osiris", commandee_le="2022-03-01", complete_le="2022-04-01"
     )
+    message = ecrire_message(dossier, porteur, texte="Bonjour")
+    PieceJointe.objects.create(message=message, nom="a.pdf", taille=1, empreinte="0" * 64, format="pdf")
+    demandes = [demander_aide(porteur, departement="31", sujet="Aide", texte="Comment ?") for _ in range(2)]
+    franchir(demandes[0], "prendre_en_charge", camp.personne("instructeur"))
+    franchir(demandes[0], "resoudre", camp.personne("instructeur"), reponse="Ainsi.")
+    _type_usages(camp, porteur)
     Reception.objects.create(
         source="essai", identifiant="1", rang=1, dossier=dossier, empreinte="0" * 64, contenu={}, par=porteur,
         le=horloge.maintenant(),
     )  # fmt: skip
+
+
+def _type_usages(camp: Campagne, par: Utilisateur) -> None:
+    """Figures typed, and the receipt of the month that D2 declared."""
+    entree = Entree.objects.filter(action="declarer_usages").latest("pk")
+    declaration = Declaration.objects.get(dossier=camp.dossier("D2"))
+    le = horloge.maintenant()
+    SaisieUsages.objects.create(dossier=declaration.dossier, mois=declaration.mois, par=par, le=le)
+    RecuUsages.objects.create(declaration=declaration, entree=entree, contenu={}, empreinte="0" * 64, delivre_le=le)
 
 
 @contextmanager

@@ -29,6 +29,10 @@ DEMANDE = (
     " declaree_le, version"
 )
 COMMANDE = "reference, og_id, essms_id, vague, logiciel, editeur, commandee_le"
+MESSAGE = "dossier_id, rang, auteur_id, role, texte, ecrit_le"
+JOINTE = "message_id, nom, taille, empreinte, format"
+AIDE = "departement_id, auteur_id, sujet, texte, deposee_le, etat, reponse, version"
+AIDE_OUVERTE = AIDE.replace("etat", "'ouverte'")
 RECEPTION = "source, identifiant, rang, dossier_id, empreinte, contenu, non_repris, par_id, le"
 EVENEMENT = (
     "INSERT INTO grappes_evenementregistre (importation_id, essms_id, nature, le, champ, avant, apres)"
@@ -154,6 +158,19 @@ BRISER: dict[str, Sequence[str]] = {
         "UPDATE aap_recu SET code = upper(repeat('a', 32))",
     ],
     "derogation_unique": [COPIE.format("aap_derogation", *["dossier_id, regle, motif, par_id, le"] * 2)],
+    "message_rang_unique": [COPIE.format("aap_message", *[MESSAGE] * 2)],
+    "message_non_vide": [COPIE.format("aap_message", MESSAGE, MESSAGE.replace("texte", "''").replace("rang", "2"))],
+    "message_role_connu": [
+        COPIE.format("aap_message", MESSAGE, MESSAGE.replace("role", "'prefet'").replace("rang", "2"))
+    ],
+    "jointe_empreinte_forme": [COPIE.format("aap_piecejointe", JOINTE, JOINTE.replace("empreinte", "'abc'"))],
+    "jointe_format_connu": [COPIE.format("aap_piecejointe", JOINTE, JOINTE.replace("format", "'html'"))],
+    "lecture_une_par_personne": [COPIE.format("aap_lecturemessage", *["message_id, personne_id, le"] * 2)],
+    "aide_question_posee": [COPIE.format("accompagnement_demandeaide", AIDE, AIDE_OUVERTE.replace("sujet", "''"))],
+    "aide_prise_par_quelqu_un": [
+        "UPDATE accompagnement_demandeaide SET etat = 'prise_en_charge' WHERE etat = 'ouverte'"
+    ],
+    "aide_resolue_repondue": ["UPDATE accompagnement_demandeaide SET reponse = '' WHERE etat = 'resolue'"],
     "reception_rang_unique": [COPIE.format("aap_reception", *[RECEPTION] * 2)],
     "reception_rang_positif": [COPIE.format("aap_reception", RECEPTION, RECEPTION.replace("rang", "0"))],
     "reception_empreinte_forme": [COPIE.format("aap_reception", RECEPTION, RECEPTION.replace("empreinte", "'abc'"))],
@@ -179,6 +196,13 @@ BRISER: dict[str, Sequence[str]] = {
     ],
     "declaration_une_par_mois": [DECLARATION.format("2023-05-01"), DECLARATION.format("2023-05-01")],
     "declaration_premier_du_mois": [DECLARATION.format("2023-05-02")],
+    "saisie_usages_une_par_mois": [
+        COPIE.format("usages_saisieusages", *["dossier_id, mois, version, champs, par_id, le"] * 2)
+    ],
+    "saisie_usages_premier_du_mois": [
+        COPIE.format("usages_saisieusages", "dossier_id, mois, version, champs, par_id, le",
+                     "dossier_id, date '2023-05-02', version, champs, par_id, le"),
+    ],
     "mesure_une_par_essms": [
         DECLARATION.format("2023-05-01"), SUPPLEMENT.format("1, 1, 1"), SUPPLEMENT.format("1, 1, 1"),
     ],
@@ -203,7 +227,8 @@ PARTICULIERS = {
     ("Entree", "chainage"), ("Mouvement", "cumul"), ("Mouvement", "mouvement_journalise"),
     ("Versement", "moitie_due"), ("Versement", "fige"),
     ("Convention", "fige"), ("Reversement", "fige"), ("Declaration", "fige"), ("Mesure", "fige_une_fois_transmise"),
-    ("Mesure", "sans_vidage"), ("Essms", "mots_de_recherche"), ("OrganismeGestionnaire", "nom_suivi"),
+    ("DemandeAide", "fige"), ("Mesure", "sans_vidage"),
+    ("Essms", "mots_de_recherche"), ("OrganismeGestionnaire", "nom_suivi"),
 }  # fmt: skip
 DES_MACHINES = {"aretes", "etat_initial", "etat_journalise", "sans_suppression", "sans_vidage"}
 DES_AJOUTS = {"sans_modification", "sans_vidage"}

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, models
 
 from aap.models import Dossier, Enveloppe, Reglement
+from accompagnement.models import DemandeAide
 from conventions.models import Convention, Reversement, Versement
 from moteur import journal
 from moteur.declencheurs import aretes
@@ -192,6 +193,8 @@ def test_targets_met_open_the_second_half(monde: dict[str, Dossier]) -> None:
         (Reversement, "dossier_id", "dossier_id + 1"),
         (Declaration, "mois", "mois - interval '1 month'"),
         (Declaration, "dossier_id", "dossier_id + 1"),
+        (DemandeAide, "texte", "'Autre question'"),
+        (DemandeAide, "auteur_id", "auteur_id + 1"),
     ],
 )
 def test_amounts_and_belongings_are_frozen(

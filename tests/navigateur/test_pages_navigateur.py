@@ -83,7 +83,7 @@ def test_pages_work_without_javascript(site: Any, navigateur: Browser):
     page.click(".liste__lien")
     expect(page.locator("h1")).to_contain_text("Grappe")
     page.click("text=se déconnecter")
-    expect(page.locator("h1")).to_have_text("Connexion")
+    expect(page.locator("h1")).to_have_text("Appels à projets ESMS numérique")
 
 
 def test_keyboard_reaches_the_content_first(site: Any, lecteur: BrowserContext):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from aap.models import Recu
-from tests.fabriques import PORTE, agir, amener, campagne
+from moteur import horloge
+from tests.fabriques import MOTIF, PORTE, agir, amener, campagne
 from tests.navigateur.test_comptes_navigateur import Visite
 from tests.navigateur.test_pages_navigateur import TAILLES, _capture, _context
 
@@ -23,6 +25,8 @@ ETATS = {
     "non_retenu": "Si vous la contestez",
     "en_deploiement": "Versé le",
 }
+#: The site lives today: this date has not come yet.
+BIENTOT = f"{horloge.aujourdhui() + timedelta(days=30)}"
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,10 @@ def _filed(django_db_blocker: Any) -> Depart:
     with django_db_blocker.unblock():
         try:
             camp = campagne(code="SUIVI", dossiers=[{"essms": 16, "og": 2}, *[{}] * 3])
-            for ref, etat in zip(["D2", "D3", "D4"], ETATS, strict=True):
-                amener(camp.dossier(ref), etat)
+            rouvert = amener(camp.dossier("D2"), "en_recevabilite")
+            agir(rouvert, "demander_complements", "instructeur", jour="2022-04-05", **MOTIF, echeance=BIENTOT)
+            amener(camp.dossier("D3"), "non_retenu")
+            amener(camp.dossier("D4"), "en_deploiement")
             dossier = amener(camp.dossier("D1"), "a_completer")
             agir(dossier, "completer", "porteur", jour="2022-04-20")
             client = Client()

@@ -132,8 +132,8 @@ MODELE = {
 TITRES = ["Ledossier", "Aideestimée", "Grappe:1ESSMS", "Documentsreçus", "Preuves"]
 HOSTILES = [
     "#panic()", "$ x^2 $", "[un] ]]", "*gras* _it_ `code`", '#import "@preview/x:1": *', "= Titre", "\\u{202e}", '"',
-    "//",     "#set page(width: 1pt)", "\u202efdp.exe", "مرحبا", "😀" * 20, "a" * 5000, "e\u0301" * 50, "Z" + "\u0336" * 500,
-    "\x00\x07", "\ud800", "<label> @ref", "ligne\n= autre\n\n+ trois",
+    "//", "#set page(width: 1pt)", "\u202efdp.exe", "مرحبا", "😀" * 20, "a" * 5000, "e\u0301" * 50,
+    "Z" + "\u0336" * 500, "\x00\x07", "\ud800", "<label> @ref", "ligne\n= autre\n\n+ trois",
 ]  # fmt: skip
 
 

@@ -73,7 +73,6 @@ def test_after_filing_the_page_says_so_and_what_comes_next(client, dossier):
     suivi, mots = lu(client, amener(dossier, "depose"), nom="depose")
     assert "Votre dossier est déposé" in mots
     assert "Reçu le 1er avril 2022 à 9 h 00" in mots.replace("\xa0", " ")
-    assert reverse("portail:recu", args=[dossier.pk, suivi.recus[0].pk])
     assert "À signer au plus tard le 30 décembre 2022" in mots.replace("\xa0", " ")
     assert [jalon.nom for jalon in suivi.a_venir][0] == "Recevabilité"
 
@@ -122,15 +121,24 @@ def test_complements_are_asked_with_their_reason_their_date_and_the_place_to_ans
     suivi, mots = lu(client, amener(dossier, "a_completer"), jour="2022-04-10")
     (tache,) = suivi.a_faire
     assert (tache.action, tache.echeance) == ("completer", date(2022, 5, 1))
-    assert tache.adresse == reverse("portail:etape", args=[dossier.pk, "depot"])
+    assert tache.adresse == reverse("portail:complements", args=[dossier.pk])
     assert "L'ARS demande : « Motif du test. »" in mots.replace("\xa0", " ")
-    assert reverse("portail:agenda", args=[dossier.pk, "completer"])
+    assert "Mettre dans mon agenda" in mots
 
 
 def test_what_is_for_others_is_not_for_her_to_do(client, dossier):
     suivi, mots = lu(client, amener(dossier, "en_instruction"))
     assert suivi.a_faire == []
     assert "Rien ne vous est demandé" in mots
+
+
+def test_the_answer_tells_her_own_turn_only_and_that_it_is_late(client, dossier):
+    """Past the due date the agency may act too: that is not hers to do."""
+    suivi, mots = lu(client, amener(dossier, "en_deploiement"), jour="2024-04-22")
+    assert (suivi.tour.qui, suivi.tour.acteur) == ("À vous de jouer", "porteur")
+    assert "constater" not in suivi.tour.quoi
+    assert "L'échéance était le 21 avril 2024 : écrivez à l'ARS" in mots.replace("\xa0", " ")
+    assert "Mettre dans mon agenda" not in mots
 
 
 @pytest.mark.parametrize("etat", ["irrecevable", "reoriente", "non_retenu", "en_reversement"])

@@ -331,7 +331,6 @@ def test_good_lines_are_taken_and_bad_ones_say_why(client, dossier):
         ("x.csv", b"\n\n"),
         ("x.exe", b"MZ"),
         ("x.csv", b"a\0b"),
-        ("", b""),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(client, dossier, nom, contenu):

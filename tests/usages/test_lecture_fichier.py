@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -22,7 +23,7 @@ ENTETES = ["FINESS", "Établissement", *LIBELLES.values()]
 CHIFFRES = [100, 95, 93, 92, 80, 25]
 
 
-def classeur(lignes: list[list[Any]], *, fusions: tuple[str, ...] = (), feuilles: int = 0) -> bytes:
+def classeur(lignes: Sequence[Any], *, fusions: tuple[str, ...] = (), feuilles: int = 0) -> bytes:
     """A workbook; `feuilles`: empty sheets before. Numbers stay numbers, text beginning with = is a formula."""
     sortie = BytesIO()
     with xlsxwriter.Workbook(sortie, {"in_memory": True}) as ouvert:

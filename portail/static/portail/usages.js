@@ -23,9 +23,11 @@ function voisine(champ, haut, droite) {
 
 function mouvement(evenement) {
   const champ = evenement.target;
-  const debut = champ.selectionStart === 0 && champ.selectionEnd === 0;
-  const fin = champ.selectionStart === champ.value.length;
-  const tout = champ.selectionStart === 0 && fin;
+  const auDebut = champ.selectionStart === 0;
+  const aLaFin = champ.selectionEnd === champ.value.length;
+  const tout = auDebut && aLaFin;
+  const debut = auDebut && champ.selectionEnd === 0;
+  const fin = aLaFin && champ.selectionStart === champ.value.length;
   switch (evenement.key) {
     case "ArrowUp": return [1, 0];
     case "ArrowDown": return [-1, 0];
