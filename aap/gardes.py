@@ -54,7 +54,7 @@ def documents_provided(dossier: Dossier, passage: Passage) -> None:
 @garde(Dossier, "deposer", "completer")
 def sections_filled(dossier: Dossier, passage: Passage) -> None:
     """What was opened here is filled in here; what came as a file, or from a scenario, brought its own form."""
-    if dossier.referent_id is None or dossier.receptions.exists():
+    if not dossier.saisies.exists():
         return
     if manques := [manque for manque_de in unfilled(dossier).values() for manque in manque_de]:
         raise Refus(

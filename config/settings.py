@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "instruction",
     "portail",
     "courriels",
-    "public",
+    "vitrine",
     "procrastinate.contrib.django",
     "dsfr",
     "widget_tweaks",
@@ -96,7 +96,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "public.menu.menu",
+                "vitrine.menu.menu",
             ],
         },
     }

@@ -59,6 +59,7 @@ AVIS: Mapping[str, tuple[Avis, ...]] = {
     "dossier.prendre_en_charge": (inform(PORTEUR),),
     "dossier.demander_complements": (ask(PORTEUR),),
     "dossier.completer": (acknowledge(PORTEUR), inform(INSTRUCTEUR)),
+    "dossier.signaler_depart": (inform(INSTRUCTEUR),),
     "dossier.declarer_recevable": (inform(PORTEUR), ask(GRADES)),
     "dossier.declarer_irrecevable": (decide(PORTEUR),),
     "dossier.reorienter": (decide(PORTEUR),),
@@ -100,6 +101,11 @@ SANS_DOSSIER = "it belongs to no dossier"
 #: What is told to nobody, and why.
 SILENCES: Mapping[str, str] = {
     "dossier.saisir": PAS_A_PAS,
+    "dossier.composer": PAS_A_PAS,
+    "dossier.recevoir": PAS_A_PAS,
+    "dossier.inviter_coediteur": INTERNE,
+    "dossier.retirer_coediteur": INTERNE,
+    "dossier.transmettre": INTERNE,
     "dossier.fournir_piece": PAS_A_PAS,
     "dossier.declarer_usages": PAS_A_PAS,
     "dossier.prononcer_vsr": PAS_A_PAS,

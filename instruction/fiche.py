@@ -98,7 +98,10 @@ class Grappe:
 
 @dataclass(frozen=True, kw_only=True)
 class Fiche:
-    """Everything the page shows. `silences`: what the rule set does not say, in the words of the refusal."""
+    """Everything the page shows. `complements`: until the convention; afterwards the history tells them.
+
+    `silences`: what the rule set does not say, in the words of the refusal.
+    """
 
     dossier: Dossier
     badge: Badge
@@ -197,7 +200,7 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
         usages=_usages(dossier, silences),
         historique=tell(dossier),
         changements=ecarts(dossier, jour),
-        complements=answers(dossier),
+        complements=[] if _has_convention(dossier) else answers(dossier),
         silences=list(dict.fromkeys(silences)),
     )
 

@@ -16,6 +16,12 @@ from portail.etapes import ETAPES
 
 #: The section a step fills in, where it has one.
 SECTIONS = {"projet": Section.PROJET, "depot": Section.ENGAGEMENTS}
+#: The page of each step that is a form of its own.
+GABARITS = {
+    "appel": "portail/etapes/appel.html",
+    "projet": "portail/etapes/projet.html",
+    "depot": "portail/etapes/depot.html",
+}
 VUE = "vue:"
 
 
@@ -25,7 +31,7 @@ def etape(request: Privee, dossier: Dossier, code: str) -> HttpResponse:
     """One step: its questions, and beside them what the answers are worth so far."""
     if dossier.etat not in OUVERTS:
         return redirect("dossier", dossier.pk)
-    if code not in {une.code for une in ETAPES}:
+    if code not in GABARITS:
         raise Http404
     contexte: dict[str, object] = {}
     if request.method == "POST":
@@ -39,7 +45,7 @@ def etape(request: Privee, dossier: Dossier, code: str) -> HttpResponse:
             if not ecriture.conflits and not ecriture.fautes:
                 return redirect("portail:etape", dossier.pk, _after(code))
             contexte["conflits"] = ecriture.conflits
-    return render(request, f"portail/etapes/{code}.html", step_page(dossier, code) | contexte)
+    return render(request, GABARITS[code], step_page(dossier, code) | contexte)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Signing in and out, and what an attacker tries there."""
 
+import re
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -64,7 +65,7 @@ def test_wrong_name_and_wrong_password_are_one_refusal(client: Client):
     someone("claire")
     pages = [text(sign_in(client, *essai).content.decode()) for essai in (("claire", "faux"), ("personne", "faux"))]
     assert "Connexion refusée" in pages[0]
-    assert pages[0].replace("claire", "X") == pages[1].replace("personne", "X")
+    assert re.sub(r"\bclaire\b", "X", pages[0]) == re.sub(r"\bpersonne\b", "X", pages[1])
 
 
 def test_closed_account_is_refused_like_any_other(client: Client):

@@ -58,9 +58,9 @@ def _populate() -> None:
     agir(d1, "proroger", "responsable", jour="2024-04-02", jusqu_au="2024-06-01", **motif)
     agir(d1, "constater_echec", "responsable", jour="2024-06-03", **motif)
     amener(d2, "clos")
-    journal.seal()
     import_files([ECHANTILLON])
     _populate_apart(camp)
+    journal.seal()
 
 
 def _populate_apart(camp: Campagne) -> None:

@@ -145,4 +145,4 @@ def test_ten_requests_cost_as_much_as_one(dossier):
             agent.get(page)
         comptes.append(len(requetes))
     assert len(set(comptes)) == 1
-    assert comptes[0] <= 16
+    assert comptes[0] <= 12
