@@ -5,10 +5,12 @@ from collections.abc import Collection, Mapping
 from aap.eligibilite import non_satisfaites
 from aap.examen import check_eligibility, compute_aid, facts, missing_documents
 from aap.models import Dossier, Etat
+from aap.ouverture import OUVERTURE
 from aap.saisie import unfilled
 from aap.services import AUTRE
 from moteur.erreurs import Code, Refus
 from moteur.machine import Machine, Passage
+from moteur.models import Entree
 from moteur.porte import Garde, garde
 from moteur.texte import cite, en_liste, en_toutes_lettres
 
@@ -54,7 +56,7 @@ def documents_provided(dossier: Dossier, passage: Passage) -> None:
 @garde(Dossier, "deposer", "completer")
 def sections_filled(dossier: Dossier, passage: Passage) -> None:
     """What was opened here is filled in here; what came as a file, or from a scenario, brought its own form."""
-    if not dossier.saisies.exists():
+    if not Entree.objects.filter(objet=dossier.cle, action=OUVERTURE).exists():
         return
     if manques := [manque for manque_de in unfilled(dossier).values() for manque in manque_de]:
         raise Refus(

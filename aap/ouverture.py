@@ -12,6 +12,9 @@ from moteur import horloge, journal
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 
+#: The journal row by which a dossier is known to have been opened here.
+OUVERTURE = "ouvrir"
+
 
 @transaction.atomic
 def open_draft(aap: Aap, *, par: Utilisateur, og: OrganismeGestionnaire, nom: str, projet: Projet) -> Dossier:
@@ -39,7 +42,7 @@ def open_draft(aap: Aap, *, par: Utilisateur, og: OrganismeGestionnaire, nom: st
         champs={"projet": {"valeur": projet.value, "par": str(par), "le": le.isoformat()}},
     )  # fmt: skip
     passage = Passage(par=par, role=Role.PORTEUR, le=le, donnees={"og": og.finess, "projet": projet.value})
-    journal.append(dossier, "ouvrir", passage)
+    journal.append(dossier, OUVERTURE, passage)
     return dossier
 
 

@@ -28,6 +28,10 @@ def menu(requete: HttpRequest) -> dict[str, object]:
     return {"menu": SimpleLazyObject(lambda: list(_entries(requete)))}
 
 
+#: Who answers the requests for help of the porteurs.
+REPONDENT = frozenset({Role.INSTRUCTEUR, Role.RESPONSABLE, Role.CONSEILLER_GRADES, Role.PILOTE_NATIONAL})
+
+
 def carries_only(personne: Utilisateur) -> bool:
     """Whether she is here to carry dossiers, and nothing else."""
     return personne.roles_au(horloge.aujourdhui()).keys() <= {Role.PORTEUR}
@@ -51,10 +55,13 @@ def _names(requete: HttpRequest) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield from (appels, aide)
     elif carries_only(personne):
         yield from (("Mes dossiers", "portail:accueil", ("/mes-dossiers/", "/dossiers/")), relation, appels, aide)
+        yield ("Demander de l'aide", "aide:accueil", ("/aide/",))
     else:
         yield from (("Dossiers", "dossiers", ("/dossiers/",)), relation)
         if may_import(personne):
             yield ("Importer", "importer", ("/importer/",))
+        if not personne.roles_au(horloge.aujourdhui()).keys().isdisjoint(REPONDENT):
+            yield ("Demandes d'aide", "demandes-aide", ("/demandes-aide/",))
         yield appels
 
 

@@ -12,6 +12,7 @@ from comptes.acces import Privee
 from moteur.erreurs import Refus
 from portail import panneau, questions
 from portail.acces import OUVERTS, carried_by, page_du_porteur
+from portail.complements import banner
 from portail.etapes import ETAPES
 
 #: The section a step fills in, where it has one.
@@ -91,6 +92,7 @@ def step_page(dossier: Dossier, code: str) -> dict[str, Any]:
         "precedente": ETAPES[rang - 1] if rang else None,
         "suivante": ETAPES[rang + 1] if rang + 1 < len(ETAPES) else None,
         "panneau": lu,
+        "complements": banner(dossier, code),
         "page": questions.ask(dossier, SECTIONS[code]) if code in SECTIONS else None,
     }
 

@@ -1,6 +1,7 @@
 """Signing in and out, and what an attacker tries there."""
 
 import re
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession

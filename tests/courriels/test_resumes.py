@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from courriels import redaction
 from courriels.models import Courriel, Nature, Preference, Rythme, Sort
 from courriels.preferences import choose, token
-from courriels.redaction import LIGNES
 from courriels.releve import collect
 from courriels.resumes import send_digests
 from moteur import horloge
@@ -16,6 +16,9 @@ from tests.fabriques import Campagne, agir, amener, campagne, personne
 
 pytestmark = pytest.mark.django_db
 HIER = date(2022, 4, 5)
+
+#: Lines of a digest, in this test.
+LIGNES = 5
 
 
 def at(heure: str, jour: date = date(2022, 4, 6)) -> Any:
@@ -86,7 +89,8 @@ def test_what_is_asked_comes_first(camp: Campagne) -> None:
     assert "a pris le dossier en charge" in passe
 
 
-def test_a_long_one_is_cut_and_says_how_much(db: None) -> None:
+def test_a_long_one_is_cut_and_says_how_much(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "LIGNES", LIGNES)
     camp = campagne(dossiers=LIGNES + 2, dotation="90000000.00")
     personne("instructeur:b")
     for rang in range(1, LIGNES + 3):

@@ -35,24 +35,48 @@ class Site:
     dossiers: dict[str, str]
 
 
-@pytest.fixture(scope="module")
-def site(base_modele: str, django_db_blocker: Any) -> Iterator[Site]:
+@dataclass(frozen=True)
+class Campagne:
+    """The base where the campaign was played, and the page of each of its dossiers."""
+
+    base: str
+    pages: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def jouee(base_modele: str, django_db_blocker: Any) -> Iterator[Campagne]:
+    """The campaign, played once: each module copies its base."""
     reglages = connection.settings_dict
-    habituelle, copie = reglages["NAME"], f"{base_modele}_navigateur"
+    habituelle, base = reglages["NAME"], f"{base_modele}_jouee"
     with django_db_blocker.unblock():
         connection.close()
-        _run("CREATE DATABASE {} TEMPLATE {}", copie, base_modele)
+        _run("CREATE DATABASE {} TEMPLATE {}", base, base_modele)
+        reglages["NAME"] = base
+        try:
+            pages = _campaign()
+        finally:
+            connections.close_all()
+            reglages["NAME"] = habituelle
+        yield Campagne(base, pages)
+        _run("DROP DATABASE IF EXISTS {} WITH (FORCE)", base)
+
+
+@pytest.fixture(scope="module")
+def site(jouee: Campagne, django_db_blocker: Any) -> Iterator[Site]:
+    reglages = connection.settings_dict
+    habituelle, copie = reglages["NAME"], f"{jouee.base}_servie"
+    with django_db_blocker.unblock():
+        connection.close()
+        _run("CREATE DATABASE {} TEMPLATE {}", copie, jouee.base)
         reglages["NAME"] = copie
         serveur = LiveServerThread("127.0.0.1", StaticFilesHandler, connections_override={})
         try:
-            pages = _campaign()
-            connections.close_all()
             serveur.daemon = True
             serveur.start()
             serveur.is_ready.wait()
             if serveur.error:
                 raise serveur.error
-            yield Site(f"http://127.0.0.1:{serveur.port}", pages)
+            yield Site(f"http://127.0.0.1:{serveur.port}", jouee.pages)
         finally:
             serveur.terminate()
             connections.close_all()
