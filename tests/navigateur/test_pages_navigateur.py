@@ -111,4 +111,4 @@ def _capture(page: Page, nom: str) -> None:
     if os.environ.get("CAPTURES") == "1":
         largeur, hauteur = page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
         zone = FloatRect(x=0, y=0, width=largeur, height=min(hauteur, HAUTEUR_CAPTURE))
-        page.screenshot(path=CAPTURES / f"{nom}.png", full_page=True, clip=zone)
+        page.screenshot(path=CAPTURES / f"{nom}.png", full_page=True, clip=zone, caret="initial")
