@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet, Value
 
 from comptes.models import Utilisateur
 from comptes.roles import Role
@@ -84,9 +84,7 @@ class DemandeGrappeQuerySet(MachineQuerySet):
             return reelles
         siennes = self.of_person(utilisateur, jour)
         lues = Q(pk__in=siennes.values("pk")) | Q(departement__region__in=utilisateur.regions_lues(jour))
-        if siennes.ouvertes().exists():
-            lues |= Q(etat="ouverte")
-        return reelles.filter(lues)
+        return reelles.filter(lues | Q(Exists(siennes.ouvertes()), etat="ouverte"))
 
     def of_person(self, utilisateur: Utilisateur, jour: date) -> Self:
         """Demands of the OGs she acts for that day, as a porteur."""

@@ -232,29 +232,56 @@ def _cut(route: Route) -> None:
     route.abort("internetdisconnected")
 
 
-def test_the_keyboard_alone_comes_to_every_control(navigateur: Browser, site: Any, appel: dict[int, str]):
-    """From the top of each step, the Tab key comes to its last button; and Space answers a question."""
+def test_the_keyboard_alone_files_a_dossier(navigateur: Browser, site: Any, appel: dict[int, str], tmp_path: Path):
+    """From the empty draft to the receipt by Tab, Space, Enter and typing.
+
+    Choosing a file opens a window of the system: the documents are given as the other tests give them.
+    """
     contexte = _context(navigateur)
     visite = Visite(contexte, site.url, TAILLES[0])
     open_draft(visite, appel[-2], "colette@exemple.fr")
-    page = visite.page
+    page, clavier = visite.page, visite.page.keyboard
     dossier = re.sub(r"^.*?(/mes-dossiers/\d+)/.*$", r"\1", page.url)
-    assert _tab_to(page, "#champ-q")
-    visite.go(f"{dossier}/projet/")
-    assert _tab_to(page, "#champ-segur-oui")
-    page.keyboard.press("Space")
-    expect(page.locator("[data-champ=segur]")).to_contain_text("Enregistré")
-    assert _tab_to(page, "a.fr-btn[href$='/pieces/']")
-    page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("Pièces")
-    assert _tab_to(page, "#champ-piece-cadre_de_reponse")
+    _press(page, "summary", "Enter")
+    _type(page, "#champ-numeros", appel[-2])
+    _press(page, "form[action$='/ajouter/'] button", "Enter")
+    _press(page, "button:has-text('de cet organisme')", "Enter")
+    expect(page.locator("#champ-grappe")).to_contain_text("est atteint")
+    _press(page, "a.fr-btn[href$='/projet/']", "Enter")
+    expect(page.locator("h1")).to_contain_text("Projet")
+    for nom, valeur in CHOIX.items():
+        page.locator(f"#champ-{nom}-oui").focus()
+        clavier.press("Space")
+        if valeur == "non":
+            clavier.press("ArrowRight")
+        expect(page.locator(f"#champ-{nom}-{valeur}")).to_be_checked()
+    for nom, valeur in PROJET.items():
+        _type(page, f"#champ-{nom}", valeur)
+    clavier.press("Tab")
+    expect(page.locator("#panneau")).to_contain_text("344")
+    provide(visite, dossier, tmp_path)
+    visite.go(f"{dossier}/depot/")
+    for case in ("sincerite", "interlocuteur", "pas_de_cumul", "usages"):
+        _press(page, f"#champ-{case}", "Space")
+        expect(page.locator(f"[data-champ={case}] .fr-message--valid")).to_be_visible()
+    visite.go(f"{dossier}/depot/")
+    _press(page, "button:has-text('Déposer le dossier')", "Enter")
+    expect(page.locator("main")).to_contain_text("reçu")
     contexte.close()
 
 
-def _tab_to(page: Page, selecteur: str, fois: int = 60) -> bool:
-    """Whether the Tab key comes to that element."""
-    for _ in range(fois):
+def _press(page: Page, selecteur: str, touche: str) -> None:
+    """Come to that element by the Tab key, and press a key on it."""
+    cible = page.locator(f"main {selecteur}").first
+    for _ in range(120):
+        if cible.evaluate("element => document.activeElement === element"):
+            page.keyboard.press(touche)
+            return
         page.keyboard.press("Tab")
-        if page.evaluate("s => document.activeElement.matches(s)", selecteur):
-            return True
-    return False
+    raise AssertionError(f"La touche Tab n'atteint pas {selecteur}.")
+
+
+def _type(page: Page, selecteur: str, texte: str) -> None:
+    """Come to that field by the Tab key, and type."""
+    _press(page, selecteur, "End")
+    page.keyboard.type(texte)

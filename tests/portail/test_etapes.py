@@ -111,7 +111,7 @@ def test_the_home_shows_whose_turn_it_is(client, brouillon):
 @pytest.mark.parametrize("code", ETAPES)
 def test_a_step_costs_few_queries(client, brouillon, django_assert_max_num_queries, code):
     client.get(etape(brouillon, code))
-    with django_assert_max_num_queries(12 + 2):  # the session and the person besides
+    with django_assert_max_num_queries(12):
         client.get(etape(brouillon, code))
 
 

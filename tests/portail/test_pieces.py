@@ -193,10 +193,10 @@ def test_the_page_costs_at_most_twelve_queries(essms, db, django_assert_max_num_
     dossier = campagne(dossiers=[{"pieces": ["rib"], "essms": essms, "og": 4}]).dossier("D1")
     navigateur = Client()
     navigateur.force_login(dossier.dossieruserobjectpermission_set.get().user, backend=PORTE)
-    with django_assert_max_num_queries(12 + 2):  # the session and the person besides
+    with django_assert_max_num_queries(12):
         assert navigateur.get(page(dossier)).status_code == 200
     og = facts(dossier).ogs[0].finess
-    with django_assert_max_num_queries(12 + 2):  # the session and the person besides
+    with django_assert_max_num_queries(12):
         assert navigateur.get(formulaire(dossier, og)).status_code == 200
 
 

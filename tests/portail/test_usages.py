@@ -430,7 +430,7 @@ def test_a_page_costs_few_queries(db, django_assert_max_num_queries, essms, page
         url = reverse("portail:usages-recu", args=[dossier.pk, RecuUsages.objects.get().pk])
     else:
         url = reverse("portail:usages", args=[dossier.pk]) if page == "accueil" else adresse(dossier, page)
-    with django_assert_max_num_queries(12 + 2):  # the session and the person besides
+    with django_assert_max_num_queries(12):
         assert client.get(url).status_code == 200
 
 
