@@ -55,24 +55,25 @@ def test_menu_of_a_visitor(client: Client):
 
 
 def test_menu_of_a_porteur(client: Client, aap):
-    noms = ["Mes dossiers", "Mise en relation", "Appels à projets", "Aide"]
+    noms = ["Mes dossiers", "Mise en relation", "Appels à projets", "Aide", "Demander de l&#x27;aide"]
     porteur(client)
     for adresse, attendus in {
-        "/": ["page", "", "", ""],
-        "/mes-dossiers/nouveau/": ["true", "", "", ""],
-        "/mise-en-relation/": ["", "page", "", ""],
-        f"/appels/{aap.code}/": ["", "", "true", ""],
-        "/guide/": ["", "", "", "page"],
-        "/compte/": ["", "", "", ""],
+        "/": ["page", "", "", "", ""],
+        "/mes-dossiers/nouveau/": ["true", "", "", "", ""],
+        "/mise-en-relation/": ["", "page", "", "", ""],
+        f"/appels/{aap.code}/": ["", "", "true", "", ""],
+        "/guide/": ["", "", "", "page", ""],
+        "/aide/": ["", "", "", "", "page"],
+        "/compte/": ["", "", "", "", ""],
     }.items():
         assert menu(client, adresse) == list(zip(noms, attendus, strict=True)), adresse
 
 
 def test_menu_of_an_agent(client: Client):
-    noms = ["Dossiers", "Mise en relation", "Importer", "Appels à projets"]
+    noms = ["Dossiers", "Mise en relation", "Importer", "Demandes d&#x27;aide", "Appels à projets"]
     agent(client)
-    assert menu(client, "/") == list(zip(noms, ["page", "", "", ""], strict=True))
-    assert menu(client, "/importer/") == list(zip(noms, ["", "", "page", ""], strict=True))
+    assert menu(client, "/") == list(zip(noms, ["page", "", "", "", ""], strict=True))
+    assert menu(client, "/importer/") == list(zip(noms, ["", "", "page", "", ""], strict=True))
 
 
 def test_who_may_not_import_is_not_invited_to(client: Client):
