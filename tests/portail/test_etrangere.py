@@ -1,10 +1,11 @@
 """Another porteur's dossier does not exist, whatever the address: every route that names a dossier is tried."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver
+from django.urls import URLResolver
 
 from portail.urls import urlpatterns
 from tests.fabriques import PORTE, porteuse
@@ -16,7 +17,7 @@ VALEURS = {
 }  # fmt: skip
 
 
-def routes(motifs: list[URLPattern | URLResolver], debut: str = "") -> Iterator[str]:
+def routes(motifs: Sequence[Any], debut: str = "") -> Iterator[str]:
     """Every route of the portal that names a dossier, as it is written."""
     for motif in motifs:
         chemin = debut + str(motif.pattern)
