@@ -78,15 +78,11 @@ def facts(dossier: "Dossier") -> Faits:
     return dossier.faits_deposes or getattr(dossier, _LUS, None) or compose(dossier)
 
 
-def remember(dossier: "Dossier") -> Faits:
-    """The same, composed once for this object: a page that only reads it asks many times. The door never sees it."""
-    faits = facts(dossier)
-    setattr(dossier, _LUS, faits)
-    return faits
-
-
 def current(dossier: "Dossier") -> Faits:
-    """What the dossier would state were it received now, filed or not. Composed once for this object, as `remember`."""
+    """What the dossier would state were it received now, filed or not.
+
+    Composed once for this object: a page that only reads it asks many times. The door never sees it.
+    """
     faits: Faits = getattr(dossier, _LUS, None) or compose(dossier)
     setattr(dossier, _LUS, faits)
     return faits

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, prefetch_related_objects
 
+from aap.composition import present
 from aap.documents.formulaires import EtatFormulaire, review, section_of
 from aap.eligibilite import pieces_requises
-from aap.examen import facts, remember
+from aap.examen import facts
 from aap.faits import Faits
 from aap.models import Dossier, PieceFournie, Saisie, Section
 from aap.regles import Piece
@@ -70,7 +71,7 @@ def gather(dossier: Dossier) -> None:
     """Bring in one query each what the page and its panel read several times. After writing, never before."""
     pieces = PieceFournie.objects.select_related("par")
     prefetch_related_objects([dossier], Prefetch("pieces", pieces), "saisies", "derogations")
-    remember(dossier)
+    present(dossier)
 
 
 def read(dossier: Dossier) -> Demandes:

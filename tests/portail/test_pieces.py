@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -13,7 +14,8 @@ from aap.documents.depot import deposit
 from aap.examen import facts
 from aap.models import Format, Section
 from config import stockage
-from tests.fabriques import PORTE, agir, campagne, personne
+from moteur import horloge
+from tests.fabriques import PORTE, agir, amener, campagne, personne
 from tests.fichiers import BONS, envoye, pdf, png
 
 DIAGNOSTIC = {
@@ -289,3 +291,18 @@ def test_a_file_that_is_no_form_is_not_read_as_one(client, dossier):
     envoyer(client, dossier)
     assert telecharger(client, dossier.pieces.get(), "lire").status_code == 404
     assert telecharger(client, dossier.pieces.get(), "tableur").status_code == 404
+
+
+def test_while_complements_are_awaited_the_panel_reads_the_grappe_of_today(db):
+    """As on the other steps: not the grappe that was filed."""
+    dossier = amener(campagne().dossier("D1"), "a_completer")
+    (partant,) = dossier.grappe.membres.values_list("essms__finess", flat=True)[:1]
+    agir(dossier, "composer", "porteur", jour="2022-04-06", retirer=[partant], motif="Il nous quitte.")
+    navigateur = Client()
+    navigateur.force_login(personne("porteur"), backend=PORTE)
+    with horloge.figer(horloge.ouverture(date(2022, 4, 6))):
+        vus = [
+            navigateur.get(reverse(f"portail:{page}", args=[dossier.pk])).context["panneau"].bloquantes
+            for page in ("grappe", "pieces")
+        ]
+    assert [[regle.code for regle in regles] for regles in vus] == [["MIN_ESSMS"], ["MIN_ESSMS"]]
