@@ -8,7 +8,7 @@ from comptes.models import Utilisateur
 from comptes.roles import Role
 from grappes.models import Grappe, OrganismeGestionnaire
 from grappes.projets import Projet
-from moteur import horloge, journal
+from moteur import horloge, journal, suites
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 
@@ -43,6 +43,7 @@ def open_draft(aap: Aap, *, par: Utilisateur, og: OrganismeGestionnaire, nom: st
     )  # fmt: skip
     passage = Passage(par=par, role=Role.PORTEUR, le=le, donnees={"og": og.finess, "projet": projet.value})
     journal.append(dossier, OUVERTURE, passage)
+    suites.tell(suites.Mouvement(Dossier, dossier.pk, actions=[OUVERTURE]))
     return dossier
 
 

@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "courriels",
     "vitrine",
     "procrastinate.contrib.django",
+    "viewflow",
+    "viewflow.workflow",
     "dsfr",
     "widget_tweaks",
     "django_htmx",

@@ -19,7 +19,7 @@ from instruction.bilan import Bilan, summarize
 from instruction.echeances import fire
 from instruction.peuplement import Numeros, check_departements, invent, person, register
 from instruction.scenario import PASSER, DossierScenario, Evenement, OgScenario, Scenario, unknown_keys
-from moteur import horloge, journal, signature
+from moteur import horloge, journal, signature, suites
 from moteur.contraintes import traduire
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur
@@ -183,6 +183,7 @@ def _draft(
         amoa_projet=demande.options.amoa_projet,
     )
     share(dossier, _carrier(rejeu, demande))
+    suites.tell(suites.Mouvement(Dossier, dossier.pk))
     return dossier
 
 

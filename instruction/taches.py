@@ -20,16 +20,30 @@ ETAPES_VERSEMENT = {
     EtatVersement.CERTIFIE: ("ordonnancer", Role.RESPONSABLE),
     EtatVersement.ORDONNANCE: ("executer", Role.COMPTABLE),
 }
+#: Steps whose action is met elsewhere too.
+ETAPES = {Etat.LISTE_ATTENTE: "selectionner_en_attente", Etat.EN_REVERSEMENT: "cloturer_reversement"}
+SIGNATURES = {Role.RESPONSABLE: "signer_ars", Role.PORTEUR: "signer_porteur"}
 SUITES = {Etat.CONVENTIONNE: "verser_premiere_moitie", Etat.CIBLES_ATTEINTES: "verser_seconde_moitie"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tache:
-    """One thing to do. `action`: the act or transition that does it; `echeance`: last day, None without one."""
+    """One thing to do. `action`: the act or transition that does it; `echeance`: last day, None without one.
+
+    `etape`: its node in the process (instruction.flows), the action itself unless it comes back elsewhere in a
+    dossier's life. `tour`: how often the same step was done before, where it takes several.
+    """
 
     action: str
     role: str
     echeance: date | None = None
+    etape: str = ""
+    tour: int = 0
+
+    @property
+    def cle(self) -> tuple[str, int]:
+        """What makes it this task and no other of the same dossier."""
+        return self.etape or self.action, self.tour
 
     def as_dict(self) -> dict[str, str | None]:
         return {
@@ -44,7 +58,7 @@ def tasks(dossier: Dossier) -> list[Tache]:
     etat = Etat(dossier.etat)
     if etat in SIMPLES:
         action, role = SIMPLES[etat]
-        return [Tache(action=action, role=role)]
+        return [Tache(action=action, role=role, etape=ETAPES.get(etat, action))]
     return list(COMPOSEES[etat](dossier)) if etat in COMPOSEES else []
 
 
@@ -72,11 +86,12 @@ def _complete(dossier: Dossier) -> Iterator[Tache]:
 def _instruct(dossier: Dossier) -> Iterator[Tache]:
     regles = dossier.aap.regles.instruction
     requises = exiger(regles.evaluations_requises, "instruction.evaluations_requises", dossier.aap.regles.code)
-    a_evaluer = Evaluation.objects.filter(dossier=dossier).count() < requises
+    rendues = Evaluation.objects.filter(dossier=dossier).count()
+    a_evaluer = rendues < requises
     avis = exiger(regles.avis_grades_requis, "instruction.avis_grades_requis", dossier.aap.regles.code)
     sans_avis = avis and not AvisGrades.objects.filter(dossier=dossier).exists()
     if a_evaluer:
-        yield Tache(action="evaluer", role=Role.INSTRUCTEUR)
+        yield Tache(action="evaluer", role=Role.INSTRUCTEUR, tour=rendues)
     if sans_avis:
         yield Tache(action="donner_avis_grades", role=Role.CONSEILLER_GRADES)
     if not a_evaluer and not sans_avis:
@@ -96,7 +111,7 @@ def _sign(dossier: Dossier) -> Iterator[Tache]:
     absents = Signataire.objects.filter(convention__dossier=dossier, signature__isnull=True)
     roles = {Role.RESPONSABLE if a.qualite == Qualite.ARS else Role.PORTEUR for a in absents}
     for role in sorted(roles):
-        yield Tache(action="signer", role=role, echeance=limite)
+        yield Tache(action="signer", role=role, echeance=limite, etape=SIGNATURES[role])
     if not roles:
         yield Tache(action="signer_convention", role=Role.RESPONSABLE, echeance=limite)
 
@@ -107,7 +122,7 @@ def _pay(rang: int, ensuite: str) -> Callable[[Dossier], Iterator[Tache]]:
     def next_step(dossier: Dossier) -> Iterator[Tache]:
         if (versement := alive(dossier.convention.versements.all(), rang)) is not None:
             action, role = etapes[EtatVersement(versement.etat)]
-            yield Tache(action=action, role=role)
+            yield Tache(action=action, role=role, etape=action if action == ensuite else f"{action}_{rang}")
 
     return next_step
 

@@ -82,7 +82,7 @@ def turn(taches: Sequence[Tache], etat: str, jour: date, *, porteur: bool = Fals
     return Tour(
         qui=_who_to_porteur(acteurs) if porteur else _who(acteurs),
         quoi=en_liste([verbe[0].lower() + verbe[1:] for verbe in verbes]),
-        acteur=acteurs[0] if len(acteurs) == 1 else "plusieurs",
+        acteur=whose_turn(taches),
         echeance=echeance,
         reste=(echeance - jour).days if echeance else None,
     )
@@ -220,6 +220,12 @@ def _payment_step() -> Subquery:
     premier = Q(rang=1, convention__dossier__etat=Etat.CONVENTIONNE)
     second = Q(rang=2, convention__dossier__etat=Etat.CIBLES_ATTEINTES)
     return Subquery(vivants.filter(premier | second).values("etat")[:1])
+
+
+def whose_turn(taches: Sequence[Tache]) -> str:
+    """ "ars", "porteur", "grades", "plusieurs" or "personne"."""
+    acteurs = {_actor(tache.role) for tache in taches}
+    return acteurs.pop() if len(acteurs) == 1 else "plusieurs" if acteurs else "personne"
 
 
 def _actor(role: str) -> str:

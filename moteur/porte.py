@@ -5,7 +5,7 @@ an object without moving its state. Both, in one transaction: lock the row, chec
 object permission, then the state, read the data, run guards and act, save, write journal and outbox.
 
 A guard or an effect is declared by the floor that owns the facts it reads or writes, whatever floor
-owns the machine; nobody can cross without meeting them all.
+owns the machine; nobody can cross without meeting them all. What only has to follow (an agenda) is a `suite`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from moteur import horloge, journal, signature
+from moteur import horloge, journal, signature, suites
 from moteur.contraintes import traduire
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur, Arete, Machine, Passage, field_of
@@ -94,7 +94,7 @@ def acte(
 
         @wraps(fonction)
         def porte(objet: Machine, par: Acteur, **donnees: Any) -> Any:
-            with transaction.atomic(), traduire():
+            with transaction.atomic(), traduire(), suites.ensuite():
                 frais = lock(objet)
                 role = check_right(frais, par, libelle, roles)
                 if frais.etat not in dans:
@@ -103,6 +103,7 @@ def acte(
                 passage = _passage(par, role, fonction, valides)
                 resultat = _apply(frais, lambda: fonction(frais, passage, **valides))
                 journal.append(frais, nom, passage)
+                suites.note(frais, nom)
             return resultat
 
         _ACTES[modele, nom] = Acte(nom, libelle, frozenset(dans), roles, fonction, porte)
@@ -119,7 +120,7 @@ def franchir(objet: M, transition_: str, par: Acteur, /, **donnees: Any) -> M:
     MOTIF_REQUIS, DONNEES_INVALIDES, and whatever the guards of the transition raise.
     """
     aretes = edges(type(objet), transition_)
-    with transaction.atomic(), traduire():
+    with transaction.atomic(), traduire(), suites.ensuite():
         frais = lock(objet)
         libelle = next(iter(aretes.values())).libelle
         separes = {arete.separe_de for arete in aretes.values()}
@@ -139,6 +140,7 @@ def franchir(objet: M, transition_: str, par: Acteur, /, **donnees: Any) -> M:
         journal.append(frais, transition_, passage, de=de, vers=frais.etat)
         for suite in effets(type(frais), transition_):
             suite(frais, passage)
+        suites.note(frais, transition_)
     return frais
 
 

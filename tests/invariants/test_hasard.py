@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from aap.models import Dossier, Etat
 from comptes.models import Utilisateur
 from conventions.querysets import due_date
+from instruction import agenda
 from instruction.rejeu import actions
 from instruction.taches import tasks
 from moteur import horloge
@@ -234,7 +235,15 @@ class Hasard(RuleBasedStateMachine):
         monde.juger_les_differes()
         assert monde.changements() == monde.changements_journalises()
         tout_tient(self.camp.aap)
+        self._agenda_agrees()
         self.atteints.update(Dossier.objects.values_list("etat", flat=True))
+
+    def _agenda_agrees(self) -> None:
+        """Once time was told to it, the agenda is what rebuilding it would give."""
+        with horloge.figer(self.instant):
+            agenda.catch_up(horloge.jour(self.instant))
+            for dossier in Dossier.objects.filter(aap=self.camp.aap).select_related("aap"):
+                assert not (ecart := agenda.accorder(dossier)), f"{dossier} : {ecart}"
 
 
 def actions_from(etat: str) -> list[str]:

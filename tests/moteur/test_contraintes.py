@@ -33,6 +33,7 @@ MESSAGE = "dossier_id, rang, auteur_id, role, texte, ecrit_le"
 JOINTE = "message_id, nom, taille, empreinte, format"
 AIDE = "departement_id, auteur_id, sujet, texte, deposee_le, etat, reponse, version"
 AIDE_OUVERTE = AIDE.replace("etat", "'ouverte'")
+TACHE = "flow_task, flow_task_type, status, created, token, process_id, role, region_id, tour"
 RECEPTION = "source, identifiant, rang, dossier_id, empreinte, contenu, non_repris, par_id, le"
 EVENEMENT = (
     "INSERT INTO grappes_evenementregistre (importation_id, essms_id, nature, le, champ, avant, apres)"
@@ -116,6 +117,10 @@ BRISER: dict[str, Sequence[str]] = {
     ],
     "commande_sons_dates_ordonnees": ["UPDATE grappes_commandesons SET soldee_le = commandee_le - 1"],
     "commande_sons_logiciel_nomme": ["UPDATE grappes_commandesons SET logiciel = ''"],
+    "tache_ouverte_une_fois": [
+        COPIE.format("instruction_tachesuivie", *[TACHE] * 2).replace(" LIMIT", " WHERE status = 'NEW' LIMIT")
+    ],
+    "tache_prise_par_quelqu_un": ["UPDATE instruction_tachesuivie SET status = 'ASSIGNED' WHERE status = 'NEW'"],
     "reglement_publie_une_fois": [COPIE.format("aap_reglement", *["code, texte, empreinte, publie_le"] * 2)],
     "aap_code_unique": [COPIE.format("aap_aap", *["code, intitule, reglement_id, rejeu"] * 2)],
     "fenetre_code_unique": [

@@ -1,0 +1,191 @@
+"""The agenda follows the law: after each act, the tasks of the dossier are those that its state calls for.
+
+One function does it all, whatever happened: `accorder` compares the tasks that are open with those that are awaited
+(`instruction.taches`), closes the ones that are done or lapsed, opens the new ones. Rebuilding is calling it.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from viewflow.workflow.status import PROCESS, STATUS
+
+from aap.examen import facts
+from aap.faits import Faits
+from aap.models import Dossier
+from grappes.recherche import normalize
+from instruction.flows import InstructionFlow, step
+from instruction.libelles import TERMINES
+from instruction.models import Parcours, TacheSuivie
+from instruction.taches import Tache, tasks
+from instruction.tours import whose_turn
+from moteur import horloge
+from moteur.erreurs import Refus
+from moteur.suites import Mouvement, suite
+
+#: After these acts the grappe is read again: it changes by no other.
+COMPOSENT = frozenset({"recevoir", "composer", "signaler_depart", "deposer", "completer"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ecart:
+    """What was not as the state says: node names. Empty when the agenda agreed."""
+
+    ouvertes: tuple[str, ...] = ()
+    faites: tuple[str, ...] = ()
+    caduques: tuple[str, ...] = ()
+    copie: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.ouvertes or self.faites or self.caduques or self.copie)
+
+
+@suite(Dossier)
+def follow(mouvement: Mouvement) -> None:
+    """After an act on a dossier or on what it owns. A play keeps no agenda: nobody has it to do."""
+    dossier = mouvement.racine
+    if not isinstance(dossier, Dossier):
+        dossier = Dossier.objects.select_related("aap").get(pk=mouvement.pk)
+    if dossier.aap.rejeu is None:
+        accorder(dossier, mouvement.actions)
+
+
+def accorder(dossier: Dossier, actions: Collection[str] | None = None) -> Ecart:
+    """Bring the process of a dossier to what its state says. `actions`: what was just done; None reads all again.
+
+    Locks: the process (docs/verrous.md); whoever acts already holds the dossier.
+    """
+    parcours = Parcours.objects.locked().filter(dossier=dossier).first()
+    nouveau = parcours is None
+    if parcours is None:
+        parcours = Parcours(flow_class=InstructionFlow, dossier=dossier, created=horloge.maintenant())
+    attendues = awaited(dossier)
+    grappe = nouveau or actions is None or not COMPOSENT.isdisjoint(actions)
+    copie = _copy(parcours, dossier, attendues, grappe=grappe)
+    return _settle(parcours, attendues, actions or (), copie=copie)
+
+
+def catch_up(jour: date) -> int:
+    """Settle the dossiers that time alone has moved: a date of theirs has passed. How many changed.
+
+    One transaction each, and nothing to do the second time: any number of machines may run it.
+    """
+    passes = Parcours.objects.filter(limite__lt=jour).exclude(status=PROCESS.DONE)
+    return sum(
+        bool(rebuild(pk, frozenset())) for pk in passes.order_by("limite", "pk").values_list("dossier", flat=True)
+    )
+
+
+def rebuild(pk: int, actions: Collection[str] | None = None, *, simuler: bool = False) -> Ecart:
+    """Settle one dossier under its lock; what was not as its state says. `simuler`: only tell."""
+    with transaction.atomic():
+        ecart = accorder(Dossier.objects.locked().select_related("aap").get(pk=pk), actions)
+        if simuler:
+            transaction.set_rollback(True)
+    return ecart
+
+
+def awaited(dossier: Dossier) -> list[Tache]:
+    """The tasks of a dossier; none where its rule set is silent, which its page says."""
+    try:
+        return tasks(dossier)
+    except Refus:
+        return []
+
+
+def _settle(parcours: Parcours, attendues: Sequence[Tache], actions: Collection[str], *, copie: bool) -> Ecart:
+    """Close and open tasks, so that the open ones are `attendues`."""
+    ouvertes = {_key(tache): tache for tache in parcours.taches.open()}
+    voulues = {tache.cle: tache for tache in attendues}
+    finies = [tache for cle, tache in ouvertes.items() if cle not in voulues]
+    nouvelles = [tache for cle, tache in voulues.items() if cle not in ouvertes]
+    faites = [tache for tache in finies if tache.action in actions]
+    caduques = [tache for tache in finies if tache.action not in actions]
+    _close(faites, STATUS.DONE)
+    _close(caduques, STATUS.CANCELED)
+    _redate(ouvertes, voulues)
+    TacheSuivie.objects.bulk_create(_new(parcours, tache) for tache in nouvelles)
+    return Ecart(
+        ouvertes=tuple(tache.cle[0] for tache in nouvelles),
+        faites=tuple(tache.flow_task.name for tache in faites),
+        caduques=tuple(tache.flow_task.name for tache in caduques),
+        copie=copie,
+    )
+
+
+def _key(tache: TacheSuivie) -> tuple[str, int]:
+    return tache.flow_task.name, tache.tour
+
+
+def _close(taches: Iterable[TacheSuivie], statut: str) -> None:
+    if pks := [tache.pk for tache in taches]:
+        TacheSuivie.objects.filter(pk__in=pks).update(status=statut, finished=horloge.maintenant())
+
+
+def _redate(ouvertes: dict[tuple[str, int], TacheSuivie], voulues: dict[tuple[str, int], Tache]) -> None:
+    """A deadline moved (a prorogation, a window that closed): the task is the same, its day is not."""
+    for cle in ouvertes.keys() & voulues.keys():
+        if ouvertes[cle].echeance != voulues[cle].echeance:
+            TacheSuivie.objects.filter(pk=ouvertes[cle].pk).update(echeance=voulues[cle].echeance)
+
+
+def _new(parcours: Parcours, tache: Tache) -> TacheSuivie:
+    noeud = step(tache.cle[0])
+    return TacheSuivie(
+        process=parcours, flow_task=noeud, flow_task_type=noeud.task_type, status=STATUS.NEW, role=tache.role,
+        region_id=parcours.region_id, tour=tache.tour, echeance=tache.echeance, created=horloge.maintenant(),
+    )  # fmt: skip
+
+
+def _copy(parcours: Parcours, dossier: Dossier, attendues: Sequence[Tache], *, grappe: bool) -> bool:
+    """Copy on the process what lists read; whether anything changed."""
+    valeurs = _columns(dossier, attendues)
+    if grappe:
+        valeurs |= _grappe_columns(dossier)
+    changees = [nom for nom, valeur in valeurs.items() if getattr(parcours, nom) != valeur]
+    for nom in changees:
+        setattr(parcours, nom, valeurs[nom])
+    if parcours._state.adding:
+        parcours.save()
+    elif changees:
+        parcours.save(update_fields=changees)
+    return bool(changees)
+
+
+def _columns(dossier: Dossier, attendues: Sequence[Tache]) -> dict[str, Any]:
+    fini = dossier.etat in TERMINES
+    return {
+        "aap_id": dossier.aap_id,
+        "region_id": dossier.aap.region_id,
+        "reference": dossier.reference,
+        "projet": dossier.projet,
+        "etat": dossier.etat,
+        "depose_le": dossier.depose_le,
+        "aide": dossier.aide,
+        "acteur": whose_turn(attendues),
+        "limite": min((tache.echeance for tache in attendues if tache.echeance), default=None),
+        "status": PROCESS.DONE if fini else PROCESS.NEW,
+    }
+
+
+def _grappe_columns(dossier: Dossier) -> dict[str, Any]:
+    faits = facts(dossier)
+    return {
+        "porteur": dossier.grappe.og_porteur.nom,
+        "grappe": dossier.grappe.nom,
+        "essms": len(faits.essms),
+        "ogs": len({un.og for un in faits.essms}),
+        "secteurs": sorted({str(un.secteur) for un in faits.essms if un.secteur}),
+        "departements": sorted({un.departement for un in faits.essms}),
+        "mots": sorted(_words(dossier, faits)),
+    }
+
+
+def _words(dossier: Dossier, faits: Faits) -> set[str]:
+    """What a dossier is searched by: its reference, its grappe, the names and numbers of its OGs and ESSMS."""
+    textes = [dossier.reference, dossier.grappe.nom, dossier.grappe.og_porteur.nom, dossier.grappe.og_porteur.finess]
+    textes += [texte for og in faits.ogs for texte in (og.nom, og.finess)]
+    textes += [texte for essms in faits.essms for texte in (essms.nom, essms.finess)]
+    return {mot for texte in textes for mot in normalize(texte).split()}

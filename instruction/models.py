@@ -1,0 +1,111 @@
+"""The agenda, kept so that an inbox of a thousand tasks and a list of a hundred thousand dossiers are read by index.
+
+It holds no fact of its own: `instruction.agenda` writes it after each act, and rebuilds it from the states.
+"""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q
+from viewflow.workflow.models import AbstractProcess, AbstractTask
+from viewflow.workflow.status import STATUS
+
+from aap.models import Aap, Dossier, Etat
+from comptes.models import Region
+from comptes.roles import Role
+from instruction.querysets import ParcoursQuerySet, TacheQuerySet
+
+OUVERTES = (STATUS.NEW, STATUS.ASSIGNED)
+
+
+class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no types
+    """The process of one dossier, and what lists filter and sort it by: copies, always made from the dossier.
+
+    `limite`: the nearest day of its open tasks; `acteur`: whose turn it is (instruction.tours.ACTEURS).
+    `essms` to `mots`: of the grappe as filed, else as it is. `mots`: what a text search finds it by, normalised.
+    """
+
+    dossier = models.OneToOneField(Dossier, on_delete=models.CASCADE, related_name="parcours")
+    aap = models.ForeignKey(Aap, on_delete=models.CASCADE, related_name="+", verbose_name="appel à projets")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="région")
+    reference = models.CharField("référence", max_length=60)
+    porteur = models.CharField("organisme porteur", max_length=200, blank=True)
+    grappe = models.CharField("grappe", max_length=200, blank=True)
+    projet = models.CharField(max_length=30)
+    etat = models.CharField("état", max_length=50, choices=Etat.choices)
+    depose_le = models.DateTimeField("déposé le", null=True)
+    aide = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    essms = models.PositiveIntegerField("nombre d'ESSMS", default=0)
+    ogs = models.PositiveIntegerField("nombre d'organismes", default=0)
+    secteurs = ArrayField(models.CharField(max_length=3), default=list)
+    departements = ArrayField(models.CharField(max_length=3), default=list)
+    mots = ArrayField(models.TextField(), default=list)
+    acteur = models.CharField("à qui de jouer", max_length=10)
+    limite = models.DateField("date la plus proche", null=True)
+    recherche = models.GeneratedField(
+        expression=Func(F("mots"), function="array_to_tsvector"), output_field=SearchVectorField(), db_persist=True
+    )
+
+    objects = ParcoursQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "parcours"
+        verbose_name_plural = "parcours"
+        indexes = [GinIndex(name="parcours_recherche", fields=["recherche"])]
+
+    def __str__(self) -> str:
+        return f"parcours de {self.reference}"
+
+
+class TacheSuivie(AbstractTask):  # type: ignore[misc]
+    """One task of a dossier: open, done or lapsed. `owner`: who took it.
+
+    `tour`: how often the same step was done before. `reportee_au`: she asked not to see it until that day.
+    """
+
+    process = models.ForeignKey(Parcours, on_delete=models.CASCADE, related_name="taches")
+    role = models.CharField("rôle", max_length=20, choices=Role.choices)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
+    tour = models.PositiveSmallIntegerField(default=0)
+    echeance = models.DateField("échéance", null=True)
+    reportee_au = models.DateField("reportée au", null=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name="prise par"
+    )
+
+    objects = TacheQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "tâche"
+        verbose_name_plural = "tâches"
+        indexes = [
+            models.Index(
+                name="tache_a_faire",
+                fields=["region", "role", "echeance", "id"],
+                condition=Q(status__in=["NEW", "ASSIGNED"]),
+            ),
+            models.Index(name="tache_a_moi", fields=["owner", "echeance", "id"], condition=Q(status="ASSIGNED")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="tache_ouverte_une_fois",
+                fields=["process", "flow_task", "tour"],
+                condition=Q(status__in=["NEW", "ASSIGNED"]),
+                violation_error_message="Cette tâche est déjà à faire.",
+            ),
+            models.CheckConstraint(
+                name="tache_prise_par_quelqu_un",
+                condition=~Q(status="ASSIGNED") | Q(owner__isnull=False),
+                violation_error_message="Une tâche prise l'est par quelqu'un.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.flow_task.name} · {self.process.reference}"
+
+    @property
+    def action(self) -> str:
+        """The act or transition that does it."""
+        return str(self.flow_task.action)
