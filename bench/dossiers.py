@@ -33,7 +33,9 @@ def copies(modele: Dossier, nombre: int) -> list[Dossier]:
         donnees: dict[str, Any] = {"ids": nouveaux, "instantane": instantane, "le": modele.depose_le}
         curseur.execute(DEPOT, donnees)
         curseur.execute(JOURNAL, donnees)
-    return list(Dossier.objects.filter(pk__in=nouveaux).order_by("pk"))
+        curseur.execute(PARCOURS, donnees | {"modele": modele.pk})
+        curseur.execute(TACHES, donnees | {"modele": modele.pk})
+    return list(Dossier.objects.filter(pk__in=nouveaux).select_related("aap").order_by("pk"))
 
 
 COPIE = """
@@ -58,4 +60,21 @@ JOURNAL = """
     INSERT INTO moteur_entree (chaine, objet, action, le, role, de, vers, donnees)
     SELECT 'dossier:' || id, 'dossier:' || id, 'deposer', %(le)s, 'porteur', 'brouillon', 'depose', '{}'
     FROM unnest(%(ids)s) AS id
+"""
+PARCOURS = """
+    INSERT INTO instruction_parcours (
+        flow_class, status, created, dossier_id, aap_id, region_id, reference, porteur, grappe, projet, etat, depose_le,
+        essms, ogs, secteurs, departements, mots, acteur, limite
+    )
+    SELECT p.flow_class, p.status, p.created, d.id, p.aap_id, p.region_id, d.reference, p.porteur, p.grappe, p.projet,
+        p.etat, p.depose_le, p.essms, p.ogs, p.secteurs, p.departements, p.mots, p.acteur, p.limite
+    FROM instruction_parcours p, aap_dossier d WHERE p.dossier_id = %(modele)s AND d.id = ANY(%(ids)s)
+"""
+TACHES = """
+    INSERT INTO instruction_tachesuivie (
+        flow_task, flow_task_type, status, created, token, process_id, role, region_id, tour, echeance
+    )
+    SELECT t.flow_task, t.flow_task_type, t.status, t.created, t.token, p.id, t.role, t.region_id, t.tour, t.echeance
+    FROM instruction_tachesuivie t JOIN instruction_parcours m ON m.id = t.process_id, instruction_parcours p
+    WHERE m.dossier_id = %(modele)s AND t.status = 'NEW' AND p.dossier_id = ANY(%(ids)s)
 """

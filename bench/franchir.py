@@ -1,6 +1,6 @@
 """Transitions per second through the door, next to the same rows written by psycopg alone.
 
-Same UPDATE of the dossier, same rows of journal and outbox, same triggers, one transaction each; the laps
+Same UPDATE of the dossier, same rows of journal, outbox and agenda, same triggers, one transaction each; the laps
 of one and the other alternate, so that what else the machine does weighs on both.
 """
 
@@ -33,6 +33,14 @@ ENTREE = """
 ENVOI = """
     INSERT INTO moteur_envoi (sujet, charge, cle, cree_le, traite_le, essais, erreur)
     VALUES (%s, %s, NULL, %s, NULL, 0, '')
+"""
+PARCOURS = "UPDATE instruction_parcours SET etat = %s WHERE dossier_id = %s RETURNING id"
+FAITE = "UPDATE instruction_tachesuivie SET status = 'DONE', finished = %s WHERE process_id = %s AND status = 'NEW'"
+OUVERTE = """
+    INSERT INTO instruction_tachesuivie (
+        flow_task, flow_task_type, status, created, token, process_id, role, region_id, tour
+    )
+    VALUES ('instruction/flows.InstructionFlow.declarer_recevable', 'HUMAN', 'NEW', %s, 'start', %s, 'instructeur', %s, 0)
 """
 
 
@@ -88,6 +96,11 @@ def write(curseur: "psycopg.Cursor[Any]", dossier: Dossier, par: Utilisateur, le
     assert entree is not None
     charge = json.dumps({"entree": entree[0], "objet": cle})
     curseur.execute(ENVOI, [f"dossier.{TRANSITION}", charge, le])
+    curseur.execute(PARCOURS, ["en_recevabilite", dossier.pk])
+    parcours = curseur.fetchone()
+    assert parcours is not None
+    curseur.execute(FAITE, [le, parcours[0]])
+    curseur.execute(OUVERTE, [le, parcours[0], dossier.aap.region_id])
 
 
 def franchir_one(dossiers: Sequence[Dossier], instructeur: Utilisateur) -> int:

@@ -57,14 +57,18 @@ def accorder(dossier: Dossier, actions: Collection[str] | None = None) -> Ecart:
 
     Locks: the process (docs/verrous.md); whoever acts already holds the dossier.
     """
-    parcours = Parcours.objects.locked().filter(dossier=dossier).first()
-    nouveau = parcours is None
-    if parcours is None:
-        parcours = Parcours(flow_class=InstructionFlow, dossier=dossier, created=horloge.maintenant())
+    ouvertes = list(TacheSuivie.objects.open().filter(process__dossier=dossier).with_locked_process())
+    parcours = ouvertes[0].process if ouvertes else _process(dossier)
     attendues = awaited(dossier)
-    grappe = nouveau or actions is None or not COMPOSENT.isdisjoint(actions)
+    grappe = parcours._state.adding or actions is None or not COMPOSENT.isdisjoint(actions)
     copie = _copy(parcours, dossier, attendues, grappe=grappe)
-    return _settle(parcours, attendues, actions or (), copie=copie)
+    return _settle(parcours, ouvertes, attendues, actions or (), copie=copie)
+
+
+def _process(dossier: Dossier) -> Parcours:
+    """The process of a dossier that nothing is awaited on, or that has none yet."""
+    parcours: Parcours | None = Parcours.objects.locked().light().filter(dossier=dossier).first()
+    return parcours or Parcours(flow_class=InstructionFlow, dossier=dossier, created=horloge.maintenant())
 
 
 def catch_up(jour: date) -> int:
@@ -95,9 +99,16 @@ def awaited(dossier: Dossier) -> list[Tache]:
         return []
 
 
-def _settle(parcours: Parcours, attendues: Sequence[Tache], actions: Collection[str], *, copie: bool) -> Ecart:
-    """Close and open tasks, so that the open ones are `attendues`."""
-    ouvertes = {_key(tache): tache for tache in parcours.taches.open()}
+def _settle(
+    parcours: Parcours,
+    suivies: Iterable[TacheSuivie],
+    attendues: Iterable[Tache],
+    actions: Collection[str],
+    *,
+    copie: bool,
+) -> Ecart:
+    """Close and open tasks, so that the open ones are `attendues`. `suivies`: those that are open."""
+    ouvertes = {_key(tache): tache for tache in suivies}
     voulues = {tache.cle: tache for tache in attendues}
     finies = [tache for cle, tache in ouvertes.items() if cle not in voulues]
     nouvelles = [tache for cle, tache in voulues.items() if cle not in ouvertes]

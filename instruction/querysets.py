@@ -9,6 +9,8 @@ from comptes.models import Utilisateur
 if TYPE_CHECKING:
     from instruction.models import Parcours, TacheSuivie  # noqa: F401
 
+LOURDES = ("mots", "recherche")
+
 
 class ParcoursQuerySet(QuerySet["Parcours"]):
     def visible_to(self, utilisateur: Utilisateur, jour: date) -> Self:
@@ -22,8 +24,17 @@ class ParcoursQuerySet(QuerySet["Parcours"]):
         """The lock of `InstructionFlow`, taken by whoever knows the dossier and not yet its process."""
         return self.select_for_update(of=("self",), no_key=True)
 
+    def light(self) -> Self:
+        """Without the words it is searched by, which nobody reads."""
+        return self.defer(*LOURDES)
+
 
 class TacheQuerySet(QuerySet["TacheSuivie"]):
     def open(self) -> Self:
         """To be done: neither done nor lapsed."""
         return self.filter(status__in=(STATUS.NEW, STATUS.ASSIGNED))
+
+    def with_locked_process(self) -> Self:
+        """Each with its process, locked as `ParcoursQuerySet.locked` does, in the same query."""
+        avec = self.select_related("process").defer(*(f"process__{nom}" for nom in LOURDES))
+        return avec.select_for_update(of=("process",), no_key=True)

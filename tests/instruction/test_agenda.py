@@ -116,11 +116,11 @@ def test_a_play_keeps_no_agenda(campagne_jouee, instructeur):
     assert Parcours.objects.get(dossier=dossier).etat == "depose"
 
 
-def test_following_an_act_costs_five_queries(campagne_jouee, instructeur, django_assert_num_queries):
-    """Beside the four of the door: the process and its tasks read, a task closed, one opened, the copy for lists."""
+def test_following_an_act_costs_four_queries(campagne_jouee, instructeur, django_assert_num_queries):
+    """Beside the four of the door: tasks read with their process, one closed, one opened, the copy for lists."""
     dossier = Dossier.objects.get(pk=campagne_jouee["depose"])
     instructeur.roles_au(horloge.aujourdhui())
-    with django_assert_num_queries(4 + 5 + 2):  # and one savepoint
+    with django_assert_num_queries(4 + 4 + 2):  # and a savepoint, which is two
         franchir(dossier, "prendre_en_charge", instructeur)
 
 
