@@ -25,7 +25,7 @@ CIBLE = 4.0
 TOURS = 15
 PAR_TOUR = 40
 
-MISE_A_JOUR = "UPDATE aap_dossier SET version = %s, etat = %s WHERE id = %s"
+MISE_A_JOUR = "UPDATE aap_dossier SET version = %s, etat = %s, instructeur_id = %s WHERE id = %s"
 ENTREE = """
     INSERT INTO moteur_entree (chaine, objet, action, le, par_id, role, de, vers, donnees)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
@@ -34,13 +34,14 @@ ENVOI = """
     INSERT INTO moteur_envoi (sujet, charge, cle, cree_le, traite_le, essais, erreur)
     VALUES (%s, %s, NULL, %s, NULL, 0, '')
 """
-PARCOURS = "UPDATE instruction_parcours SET etat = %s WHERE dossier_id = %s RETURNING id"
+PARCOURS = "UPDATE instruction_parcours SET etat = %s, instructeur_id = %s WHERE dossier_id = %s RETURNING id"
 FAITE = "UPDATE instruction_tachesuivie SET status = 'DONE', finished = %s WHERE process_id = %s AND status = 'NEW'"
 OUVERTE = """
     INSERT INTO instruction_tachesuivie (
-        flow_task, flow_task_type, status, created, token, process_id, role, region_id, tour
+        flow_task, flow_task_type, status, created, assigned, owner_id, token, process_id, role, region_id, tour
     )
-    VALUES ('instruction/flows.InstructionFlow.declarer_recevable', 'HUMAN', 'NEW', %s, 'start', %s, 'instructeur', %s, 0)
+    SELECT 'instruction/flows.InstructionFlow.declarer_recevable', 'HUMAN', 'ASSIGNED', le, le, %s, 'start', %s,
+        'instructeur', %s, 0 FROM (VALUES (%s::timestamptz)) v (le)
 """
 
 
@@ -89,18 +90,18 @@ def bare_together(dossiers: Sequence[Dossier], par: Utilisateur, connexion: "psy
 def write(curseur: "psycopg.Cursor[Any]", dossier: Dossier, par: Utilisateur, le: datetime) -> None:
     """The rows that `franchir` writes for this transition."""
     cle = f"dossier:{dossier.pk}"
-    curseur.execute(MISE_A_JOUR, [dossier.version + 1, "en_recevabilite", dossier.pk])
+    curseur.execute(MISE_A_JOUR, [dossier.version + 1, "en_recevabilite", par.pk, dossier.pk])
     valeurs = [cle, cle, TRANSITION, le, par.pk, "instructeur", "depose", "en_recevabilite", "{}"]
     curseur.execute(ENTREE, valeurs)
     entree = curseur.fetchone()
     assert entree is not None
     charge = json.dumps({"entree": entree[0], "objet": cle})
     curseur.execute(ENVOI, [f"dossier.{TRANSITION}", charge, le])
-    curseur.execute(PARCOURS, ["en_recevabilite", dossier.pk])
+    curseur.execute(PARCOURS, ["en_recevabilite", par.pk, dossier.pk])
     parcours = curseur.fetchone()
     assert parcours is not None
     curseur.execute(FAITE, [le, parcours[0]])
-    curseur.execute(OUVERTE, [le, parcours[0], dossier.aap.region_id])
+    curseur.execute(OUVERTE, [par.pk, parcours[0], dossier.aap.region_id, le])
 
 
 def franchir_one(dossiers: Sequence[Dossier], instructeur: Utilisateur) -> int:

@@ -15,6 +15,7 @@ from viewflow.workflow.status import PROCESS, STATUS
 from aap.examen import facts
 from aap.faits import Faits
 from aap.models import Dossier
+from comptes.roles import Role
 from grappes.recherche import normalize
 from instruction.flows import InstructionFlow, step
 from instruction.libelles import TERMINES
@@ -25,6 +26,7 @@ from moteur import horloge
 from moteur.erreurs import Refus
 from moteur.suites import Mouvement, suite
 
+ATTRIBUE = "attribuer"
 #: After these acts the grappe is read again: it changes by no other.
 COMPOSENT = frozenset({"recevoir", "composer", "signaler_depart", "deposer", "completer"})
 
@@ -117,6 +119,8 @@ def _settle(
     _close(faites, STATUS.DONE)
     _close(caduques, STATUS.CANCELED)
     _redate(ouvertes, voulues)
+    if ATTRIBUE in actions:
+        _hand_over(ouvertes.values(), parcours)
     TacheSuivie.objects.bulk_create(_new(parcours, tache) for tache in nouvelles)
     return Ecart(
         ouvertes=tuple(tache.cle[0] for tache in nouvelles),
@@ -142,11 +146,24 @@ def _redate(ouvertes: dict[tuple[str, int], TacheSuivie], voulues: dict[tuple[st
             TacheSuivie.objects.filter(pk=ouvertes[cle].pk).update(echeance=voulues[cle].echeance)
 
 
+def _hand_over(ouvertes: Iterable[TacheSuivie], parcours: Parcours) -> None:
+    """A new officer in charge takes over the tasks of an officer, except those that ask for somebody else."""
+    siennes = [tache.pk for tache in ouvertes if _is_hers(tache)]
+    TacheSuivie.objects.filter(pk__in=siennes).update(owner=parcours.instructeur_id, status=STATUS.ASSIGNED)
+
+
+def _is_hers(tache: TacheSuivie | Tache) -> bool:
+    """Whether it falls to the officer in charge: a second evaluation is somebody else's."""
+    return tache.role == Role.INSTRUCTEUR and not tache.tour
+
+
 def _new(parcours: Parcours, tache: Tache) -> TacheSuivie:
-    noeud = step(tache.cle[0])
+    noeud, le = step(tache.cle[0]), horloge.maintenant()
+    owner = parcours.instructeur_id if _is_hers(tache) else None
     return TacheSuivie(
-        process=parcours, flow_task=noeud, flow_task_type=noeud.task_type, status=STATUS.NEW, role=tache.role,
-        region_id=parcours.region_id, tour=tache.tour, echeance=tache.echeance, created=horloge.maintenant(),
+        process=parcours, flow_task=noeud, flow_task_type=noeud.task_type, role=tache.role, tour=tache.tour,
+        status=STATUS.ASSIGNED if owner else STATUS.NEW, owner_id=owner, assigned=le if owner else None,
+        region_id=parcours.region_id, echeance=tache.echeance, created=le,
     )  # fmt: skip
 
 
@@ -172,6 +189,7 @@ def _columns(dossier: Dossier, attendues: Sequence[Tache]) -> dict[str, Any]:
         "region_id": dossier.aap.region_id,
         "reference": dossier.reference,
         "projet": dossier.projet,
+        "instructeur_id": dossier.instructeur_id,
         "etat": dossier.etat,
         "depose_le": dossier.depose_le,
         "aide": dossier.aide,

@@ -34,6 +34,9 @@ class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no typ
     porteur = models.CharField("organisme porteur", max_length=200, blank=True)
     grappe = models.CharField("grappe", max_length=200, blank=True)
     projet = models.CharField(max_length=30)
+    instructeur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name="en charge"
+    )
     etat = models.CharField("état", max_length=50, choices=Etat.choices)
     depose_le = models.DateTimeField("déposé le", null=True)
     aide = models.DecimalField(max_digits=12, decimal_places=2, null=True)

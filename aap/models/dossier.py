@@ -68,7 +68,8 @@ FINANCES = [
 class Dossier(Machine):
     """A request for aid of a grappe, in answer to an AAP. States: docs/statuts/dossier.md.
 
-    `referent`: the person of the OG porteur whom the ARS writes to, until she hands over.
+    `referent`: the person of the OG porteur whom the ARS writes to, until she hands over. `instructeur`: the officer
+    in charge, who took it or was given it (aap.attribution).
     `instantane`: what it stated when filed (aap.faits), frozen; `financement`: the computed aid, frozen at
     selection, amounts in it as "0.00" strings; `aide`: its total, euros.
     """
@@ -84,6 +85,10 @@ class Dossier(Machine):
     referent = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="dossiers_portes",
         verbose_name="référent",
+    )  # fmt: skip
+    instructeur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False,
+        verbose_name="en charge",
     )  # fmt: skip
 
     projet = models.CharField(max_length=30, choices=PROJETS)
@@ -184,7 +189,8 @@ class Dossier(Machine):
 
     @passage("Prendre en charge", de=Etat.DEPOSE, vers=Etat.EN_RECEVABILITE, par=Role.INSTRUCTEUR)
     def prendre_en_charge(self, passage: Passage) -> None:
-        """Start checking whether the dossier can be received."""
+        """Start checking whether the dossier can be received. Whoever takes it is in charge, unless somebody is."""
+        self.instructeur_id = self.instructeur_id or passage.par.pk
 
     @passage("Demander des compléments", de=Etat.EN_RECEVABILITE, vers=Etat.A_COMPLETER, par=Role.INSTRUCTEUR)
     def demander_complements(

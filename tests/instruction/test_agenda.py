@@ -50,7 +50,9 @@ def test_the_tasks_are_those_the_states_call_for_and_rebuilding_changes_nothing(
 
 def test_what_was_lost_comes_back(jouee):
     avant = open_tasks()
-    perdu = Parcours.objects.get(etat="en_instruction", taches__flow_task__endswith=".evaluer", taches__status="NEW")
+    perdu = Parcours.objects.get(
+        etat="en_instruction", taches__flow_task__endswith=".evaluer", taches__tour=0, taches__finished=None
+    )
     perdu.taches.open().delete()
     Parcours.objects.exclude(pk=perdu.pk).delete()
     lignes = run_command()
