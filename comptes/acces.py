@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -26,12 +27,12 @@ class Lecture(HttpRequest):
     demonstration: bool
 
 
-def page_de_lecture(vue: Callable[..., HttpResponse]) -> Vue:
+def page_de_lecture(vue: Callable[..., HttpResponseBase]) -> Vue:
     """A page read by a known person, that writes nothing. Anybody else is sent to the sign-in page."""
 
     @require_safe
     @wraps(vue)
-    def opens(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opens(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         lecture = cast(Lecture, request)
         lecture.demonstration = False
         if not request.user.is_authenticated:
@@ -60,7 +61,7 @@ def page_privee(vue: Callable[..., HttpResponse]) -> Vue:
 
     @never_cache
     @wraps(vue)
-    def opens(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opens(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         privee = cast(Privee, request)
         if not request.user.is_authenticated:
             return _sign_in_first(privee)

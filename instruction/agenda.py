@@ -14,11 +14,11 @@ from viewflow.workflow.status import PROCESS, STATUS
 
 from aap.examen import facts
 from aap.faits import Faits
-from aap.models import Dossier
+from aap.models import Dossier, Etat
 from comptes.roles import Role
 from grappes.recherche import normalize
 from instruction.flows import InstructionFlow, step
-from instruction.libelles import TERMINES
+from instruction.libelles import SANS_AIDE, TERMINES
 from instruction.models import Parcours, TacheSuivie
 from instruction.taches import Tache, tasks
 from instruction.tours import whose_turn
@@ -26,6 +26,7 @@ from moteur import horloge
 from moteur.erreurs import Refus
 from moteur.suites import Mouvement, suite
 
+RANGS = {etat.value: rang for rang, etat in enumerate(Etat)}
 ATTRIBUE = "attribuer"
 #: After these acts the grappe is read again: it changes by no other.
 COMPOSENT = frozenset({"recevoir", "composer", "signaler_depart", "deposer", "completer"})
@@ -191,8 +192,9 @@ def _columns(dossier: Dossier, attendues: Sequence[Tache]) -> dict[str, Any]:
         "projet": dossier.projet,
         "instructeur_id": dossier.instructeur_id,
         "etat": dossier.etat,
-        "depose_le": dossier.depose_le,
-        "aide": dossier.aide,
+        "rang": RANGS[dossier.etat],
+        "depose_le": horloge.jour(dossier.depose_le) if dossier.depose_le else None,
+        "aide": None if dossier.etat in SANS_AIDE else dossier.aide,
         "acteur": whose_turn(attendues),
         "limite": min((tache.echeance for tache in attendues if tache.echeance), default=None),
         "status": PROCESS.DONE if fini else PROCESS.NEW,
@@ -204,12 +206,23 @@ def _grappe_columns(dossier: Dossier) -> dict[str, Any]:
     return {
         "porteur": dossier.grappe.og_porteur.nom,
         "grappe": dossier.grappe.nom,
+        "fenetre": _window(dossier, faits),
         "essms": len(faits.essms),
         "ogs": len({un.og for un in faits.essms}),
         "secteurs": sorted({str(un.secteur) for un in faits.essms if un.secteur}),
         "departements": sorted({un.departement for un in faits.essms}),
         "mots": sorted(_words(dossier, faits)),
     }
+
+
+def _window(dossier: Dossier, faits: Faits) -> str:
+    """The window it was filed in; empty before."""
+    if dossier.depose_le is None:
+        return ""
+    jour, secteurs = horloge.jour(dossier.depose_le), [un.secteur for un in faits.essms if un.secteur]
+    ouvertes = (fenetre for fenetre in dossier.aap.fenetres.all() if fenetre.is_open(jour))
+    prises = (un for un in ouvertes if un.takes(faits.projet, secteurs, multi_region=len(faits.regions) > 1))
+    return next((fenetre.code for fenetre in prises), "")
 
 
 def _words(dossier: Dossier, faits: Faits) -> set[str]:

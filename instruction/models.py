@@ -3,21 +3,31 @@
 It holds no fact of its own: `instruction.agenda` writes it after each act, and rebuilds it from the states.
 """
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
 from viewflow.workflow.models import AbstractProcess, AbstractTask
-from viewflow.workflow.status import STATUS
 
 from aap.models import Aap, Dossier, Etat
 from comptes.models import Region
 from comptes.roles import Role
 from instruction.querysets import ParcoursQuerySet, TacheQuerySet
 
-OUVERTES = (STATUS.NEW, STATUS.ASSIGNED)
+#: What a list is sorted by, with the key: each has its index, so that a page far away costs no more than the first.
+TRIS = ("limite_tri", "reference", "porteur", "essms", "rang", "aide_tri", "depose_tri")
+
+
+def _never_null(champ: str, sinon: object, genre: "models.Field[Any, Any]") -> models.GeneratedField:
+    """The same column to sort by: what has no value comes last where people look for the first."""
+    return models.GeneratedField(expression=Coalesce(champ, Value(sinon, genre)), output_field=genre, db_persist=True)
 
 
 class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no types
@@ -38,13 +48,18 @@ class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no typ
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name="en charge"
     )
     etat = models.CharField("état", max_length=50, choices=Etat.choices)
-    depose_le = models.DateTimeField("déposé le", null=True)
+    rang = models.PositiveSmallIntegerField("rang de l'état dans la vie d'un dossier")
+    fenetre = models.CharField("fenêtre de dépôt", max_length=40, blank=True)
+    depose_le = models.DateField("déposé le", null=True)
     aide = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     essms = models.PositiveIntegerField("nombre d'ESSMS", default=0)
     ogs = models.PositiveIntegerField("nombre d'organismes", default=0)
     secteurs = ArrayField(models.CharField(max_length=3), default=list)
     departements = ArrayField(models.CharField(max_length=3), default=list)
     mots = ArrayField(models.TextField(), default=list)
+    limite_tri = _never_null("limite", date(9999, 12, 31), models.DateField())
+    depose_tri = _never_null("depose_le", date(1, 1, 1), models.DateField())
+    aide_tri = _never_null("aide", Decimal(-1), models.DecimalField(max_digits=12, decimal_places=2))
     acteur = models.CharField("à qui de jouer", max_length=10)
     limite = models.DateField("date la plus proche", null=True)
     recherche = models.GeneratedField(
@@ -56,7 +71,14 @@ class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no typ
     class Meta:
         verbose_name = "parcours"
         verbose_name_plural = "parcours"
-        indexes = [GinIndex(name="parcours_recherche", fields=["recherche"])]
+        indexes = [
+            GinIndex(name="parcours_recherche", fields=["recherche"]),
+            GinIndex(name="parcours_departements", fields=["departements"]),
+            GinIndex(name="parcours_secteurs", fields=["secteurs"]),
+            models.Index(name="parcours_etat", fields=["etat", "limite_tri", "id"]),
+            models.Index(name="parcours_acteur", fields=["acteur", "limite_tri", "id"]),
+            *(models.Index(name=f"parcours_par_{nom}", fields=[nom, "id"]) for nom in TRIS),
+        ]
 
     def __str__(self) -> str:
         return f"parcours de {self.reference}"
@@ -112,3 +134,26 @@ class TacheSuivie(AbstractTask):  # type: ignore[misc]
     def action(self) -> str:
         """The act or transition that does it."""
         return str(self.flow_task.action)
+
+
+class VueEnregistree(models.Model):
+    """A list that somebody wants to find again: a name, and the address of its filter."""
+
+    utilisateur = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    nom = models.CharField(max_length=60)
+    requete = models.CharField("filtre", max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = "vue enregistrée"
+        verbose_name_plural = "vues enregistrées"
+        ordering = ("nom",)
+        constraints = [
+            models.UniqueConstraint(
+                name="vue_nom_unique",
+                fields=["utilisateur", "nom"],
+                violation_error_message="Vous avez déjà une vue de ce nom : choisissez-en un autre, ou remplacez-la.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.nom

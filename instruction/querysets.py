@@ -1,9 +1,10 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from viewflow.workflow.status import STATUS
 
+from aap.models import DossierUserObjectPermission
 from comptes.models import Utilisateur
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ class ParcoursQuerySet(QuerySet["Parcours"]):
         """Those whose dossier this person may read that day: the same rule as `DossierQuerySet.visible_to`."""
         if utilisateur.lit_tout(jour):
             return self.all()
-        partages = Q(dossier__dossieruserobjectpermission__user=utilisateur)
-        return self.filter(Q(region__in=utilisateur.regions_lues(jour)) | partages).distinct()
+        partages = DossierUserObjectPermission.objects.filter(user=utilisateur, content_object=OuterRef("dossier"))
+        return self.filter(Q(region__in=utilisateur.regions_lues(jour)) | Q(Exists(partages)))
 
     def locked(self) -> Self:
         """The lock of `InstructionFlow`, taken by whoever knows the dossier and not yet its process."""

@@ -4,10 +4,14 @@ from instruction import views
 from instruction.aide import views as aide
 from instruction.depot_de_fichier import views as depot_de_fichier
 from instruction.echanges import views as echanges
+from instruction.liste import views as liste
 from instruction.mise_en_relation import views as mise_en_relation
 
 urlpatterns = [
-    path("", views.dossiers, name="dossiers"),
+    path("", liste.dossiers, name="dossiers"),
+    path("dossiers/export.<str:format>", liste.exporter, name="dossiers-export"),
+    path("dossiers/vues/garder/", liste.garder_vue, name="vue-garder"),
+    path("dossiers/vues/<int:pk>/oublier/", liste.oublier_vue, name="vue-oublier"),
     path("dossiers/<int:pk>/", views.dossier, name="dossier"),
     path("dossiers/<int:pk>/messages/", echanges.messages, name="messages"),
     path("dossiers/<int:pk>/messages/ecrire/", echanges.ecrire, name="messages-ecrire"),

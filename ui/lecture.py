@@ -6,9 +6,10 @@ from functools import wraps
 from typing import Any
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
-Vue = Callable[..., HttpResponse]
+Vue = Callable[..., HttpResponseBase]
 
 LECTURE = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 VERROU = re.compile(r"\bFOR\s+(NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
@@ -22,7 +23,7 @@ def lecture_seule(vue: Vue) -> Vue:
     """Refuse, during the view and the rendering of its page, any SQL but a plain SELECT."""
 
     @wraps(vue)
-    def reads(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def reads(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with connection.execute_wrapper(_only_select):
             return vue(request, *args, **kwargs)
 

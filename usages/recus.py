@@ -1,22 +1,20 @@
 """A month declared for good, and the receipt that proves it."""
 
-import csv
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
-from io import StringIO
 from typing import Any
 
 from django.db import transaction
 
-from aap.documents.formulaires import FORMULES
 from aap.models import Dossier
 from comptes.models import Utilisateur
 from moteur import horloge
 from moteur.erreurs import Code, Refus
 from moteur.models import Entree
 from moteur.porte import lock
+from moteur.tableaux import csv_of
 from usages import calcul
 from usages.calcul import COMPTES
 from usages.chiffres import LIBELLES
@@ -105,13 +103,8 @@ def as_csv(recu: RecuUsages) -> str:
 
 
 def table(lignes: Iterable[Iterable[object]]) -> str:
-    """CSV as spreadsheets open it best: semicolons, the mark of UTF-8; a cell that they would run is made text."""
-    sortie = StringIO()
-    ecrit = csv.writer(sortie, delimiter=";", lineterminator="\r\n")
-    for ligne in lignes:
-        textes = [str(cellule) for cellule in ligne]
-        ecrit.writerow([f"'{texte}" if texte.startswith(FORMULES) else texte for texte in textes])
-    return f"\ufeff{sortie.getvalue()}"
+    """CSV as spreadsheets open it best."""
+    return "".join(csv_of(lignes))
 
 
 def _delivered(dossier: Dossier, mois: date, empreinte: str) -> RecuUsages | None:

@@ -4,13 +4,11 @@ What is joined is a JSON text in one canonical form, so that its SHA-256 says wh
 A joined version stays the document of the dossier until another one is joined: filing takes it as it is.
 """
 
-import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from io import StringIO
 from typing import Any
 
 from aap.bareme import is_small_og
@@ -18,9 +16,7 @@ from aap.champs import Champ, Manque, Saisies, form, missing, parse
 from aap.faits import Faits, FaitsOg
 from aap.models import Dossier, PieceFournie, Saisie, Section
 from aap.regles import Regles
-
-#: A cell that a spreadsheet would run is made text (an apostrophe first).
-FORMULES = ("=", "+", "-", "@", "\t", "\r")
+from moteur.tableaux import csv_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +77,12 @@ def load(piece: PieceFournie, contenu: bytes) -> dict[str, Any]:
 
 def as_csv(formulaire: Mapping[str, Any]) -> str:
     """One row per answer, for a spreadsheet: semicolons, and the mark that tells Excel it is UTF-8."""
-    sortie = StringIO()
-    lignes = csv.writer(sortie, delimiter=";", lineterminator="\r\n")
-    lignes.writerow(["finess", "organisme", "question", "reponse"])
-    for og in formulaire["organismes"]:
-        for reponse in og["reponses"]:
-            cellules = (og["finess"], og["nom"], reponse["question"], reponse["reponse"])
-            lignes.writerow([f"'{cellule}" if cellule.startswith(FORMULES) else cellule for cellule in cellules])
-    return f"\ufeff{sortie.getvalue()}"
+    lignes = [
+        (og["finess"], og["nom"], reponse["question"], reponse["reponse"])
+        for og in formulaire["organismes"]
+        for reponse in og["reponses"]
+    ]
+    return "".join(csv_of([("finess", "organisme", "question", "reponse"), *lignes]))
 
 
 def _document(dossier: Dossier, section: Section, ogs: tuple[FaitsOg, ...], saisies: Saisies) -> dict[str, object]:
