@@ -23,7 +23,7 @@ class Recherche(forms.Form):
         label="J'accepte que les organismes qui cherchent une grappe voient cette adresse", required=False
     )
     precisions = forms.CharField(
-        label="Précisions (facultatif)", required=False, max_length=2_000, widget=forms.Textarea({"rows": 3})
+        label="Précisions", required=False, max_length=2_000, widget=forms.Textarea({"rows": 3})
     )
 
     def __init__(self, *args: Any, ogs: Iterable[OrganismeGestionnaire], **kwargs: Any) -> None:
