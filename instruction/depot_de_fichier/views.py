@@ -3,7 +3,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from aap.models import FichierRecu
@@ -69,15 +69,16 @@ def refuses(request: Lecture, cle: UUID) -> HttpResponse:
 
 
 @page_de_lecture
-def modele(request: Lecture, nom: str) -> FileResponse:
+def modele(request: Lecture, nom: str) -> HttpResponse:
     """What to prepare a file with: an example, and the format."""
     _check_may_import(request.user)
     if nom not in MODELES:
         raise Http404
-    return FileResponse(MODELES[nom].open("rb"), as_attachment=True, filename=nom, content_type="application/json")
+    entetes = {"Content-Disposition": f'attachment; filename="{nom}"'}
+    return HttpResponse(MODELES[nom].read_bytes(), content_type="application/json", headers=entetes)
 
 
-def _show_form(request: Lecture, saisie: Depot) -> HttpResponse:
+def _show_form(request: Lecture | Privee, saisie: Depot) -> HttpResponse:
     porteur = Role.PORTEUR in request.user.roles_au(horloge.aujourdhui())
     bornes = {"dossiers_max": DOSSIERS_MAX, "mega_max": TAILLE_MAX // 2**20, "porteur": porteur}
     return render(

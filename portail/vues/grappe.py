@@ -121,9 +121,10 @@ def _whole(trouves: list[Essms], presents: set[str]) -> list[tuple[OrganismeGest
 
 
 def _own(dossier: Dossier, vue: Situation) -> int:
-    """How many more ESSMS the OG that carries the grappe may bring."""
-    ouverts = Essms.objects.open_on(horloge.aujourdhui()).filter(og=dossier.grappe.og_porteur_id)
-    return ouverts.exclude(finess__in=[membre.essms.finess for membre in vue.membres]).count()
+    """How many ESSMS the OG that carries the grappe may start it with; 0 once it is started."""
+    if vue.membres:
+        return 0
+    return Essms.objects.open_on(horloge.aujourdhui()).filter(og=dossier.grappe.og_porteur_id).count()
 
 
 def _members(dossier: Dossier) -> list[str]:
