@@ -28,6 +28,7 @@ urlpatterns = [
     path("mise-en-relation/<int:pk>/retirer/", mise_en_relation.retirer, name="mise-en-relation-retirer"),
     path("mise-en-relation/<int:pk>/pourvoir/", mise_en_relation.pourvoir, name="mise-en-relation-pourvoir"),
     path("importer/", depot_de_fichier.accueil, name="importer"),
+    path("importer/modele/<str:nom>", depot_de_fichier.modele, name="importer-modele"),
     path("importer/essayer/", depot_de_fichier.essayer, name="importer-essayer"),
     path("importer/<uuid:cle>/", depot_de_fichier.verdicts, name="importer-bilan"),
     path("importer/<uuid:cle>/importer/", depot_de_fichier.importer, name="importer-valables"),

@@ -51,6 +51,8 @@ class NouveauDossier(forms.Form):
             rattachements__in=utilisateur.rattachements.current(), rejeu=None
         ).distinct()
         self.fields["aap"].queryset = appels  # type: ignore[attr-defined]
+        if len(appels) == 1 and not self.initial.get("aap"):
+            self.initial["aap"] = appels[0].pk
         self.fields["aap"].label_from_instance = _call_name  # type: ignore[attr-defined]
         self.fields["og"].queryset = agit  # type: ignore[attr-defined]
 

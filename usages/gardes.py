@@ -24,7 +24,7 @@ follow_dossier(
 def figures_complete(dossier: Dossier, passage: Passage) -> None:
     """Every funded ESSMS has its figures for the latest month."""
     if manquants := missing_measures(dossier):
-        cites = ", ".join(manquants[:5]) + (", …" if len(manquants) > 5 else "")
+        cites = ", ".join(manquants[:5]) + (f" et {len(manquants) - 5} autres" if len(manquants) > 5 else "")
         raise Refus(
             Code.USAGES_INCOMPLETS,
             f"Il manque les chiffres du dernier mois pour {len(manquants)} ESSMS : {cites}. Déclarez-les d'abord.",

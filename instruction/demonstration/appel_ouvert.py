@@ -8,8 +8,11 @@ from typing import Any
 from aap.models import Fenetre
 from aap.services import open_call, publish
 from comptes.models import Utilisateur
+from grappes.categories import Secteur
 from grappes.finess import with_key
 from grappes.models import Essms, OrganismeGestionnaire, Rattachement
+from grappes.projets import Projet
+from grappes.services import declarer_recherche
 from instruction.demonstration import fichiers
 from instruction.peuplement import DEBUT
 
@@ -37,7 +40,8 @@ def organismes() -> list[OrganismeLibre]:
 def install(administrateur: Utilisateur, porteuse: Utilisateur) -> None:
     """Open the call with its window, write the register, and attach the porteur of the demonstration to the second OG.
 
-    The first stays free: the director who comes for the first time says that she acts for it.
+    The first stays free: the director who comes for the first time says that she acts for it. The second, too small to
+    file alone, says that it looks for a grappe.
     """
     campagne = fichiers.campagne()
     ouvert: dict[str, Any] = dict(campagne.ouvert)
@@ -53,6 +57,7 @@ def install(administrateur: Utilisateur, porteuse: Utilisateur) -> None:
     Fenetre.objects.create(aap=aap, **ouvert["fenetre"])
     ogs = [_register(un) for un in organismes()]
     _attach(porteuse, ogs[-1], DEBUT)
+    _look_for_a_grappe(porteuse, ogs[-1])
 
 
 def _register(libre: OrganismeLibre) -> OrganismeGestionnaire:
@@ -76,3 +81,17 @@ def _essms(libre: OrganismeLibre, og: OrganismeGestionnaire, rang: int) -> Essms
 
 def _attach(personne: Utilisateur, og: OrganismeGestionnaire, du: date) -> None:
     Rattachement.objects.create(utilisateur=personne, og=og, fonction="Direction", du=du)
+
+
+def _look_for_a_grappe(personne: Utilisateur, og: OrganismeGestionnaire) -> None:
+    declarer_recherche(
+        og,
+        personne,
+        departement=organismes()[-1].departement,
+        secteur=Secteur.PA,
+        projet=Projet.ACQUISITION,
+        nombre=organismes()[-1].essms,
+        contact=personne.email,
+        contact_accepte=True,
+        precisions="Nous cherchons un voisin pour mettre en concurrence un même logiciel.",
+    )

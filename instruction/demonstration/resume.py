@@ -153,9 +153,12 @@ def _accounts() -> Panel:
 
 
 def _free() -> str:
-    """Which organism a newcomer may act for."""
-    libre = organismes()[0]
-    return f", qui agira pour {libre.nom} (FINESS {libre.finess})"
+    """Which organism a newcomer may act for, and with which other her grappe is large enough."""
+    libre, voisin = organismes()[0], organismes()[-1]
+    return (
+        f", qui agira pour {libre.nom} (FINESS {libre.finess}, {libre.essms} ESSMS) ; "
+        f"{voisin.nom} ({voisin.essms} ESSMS) cherche une grappe à rejoindre"
+    )
 
 
 def _table(titre: str, *, show_header: bool = True) -> Table:

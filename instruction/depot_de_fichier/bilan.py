@@ -1,5 +1,7 @@
 """The verdicts on a file, as the page shows them."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aap.models import Dossier, FichierRecu
@@ -7,7 +9,7 @@ from aap.reception.lecture import read_bytes
 from comptes.models import Utilisateur
 from instruction.libelles import Badge
 from moteur import horloge
-from moteur.lots import BilanLot, Issue, Jugement
+from moteur.lots import BilanLot, Faute, Issue, Jugement
 
 BADGES = {
     Issue.IMPORTE: Badge("Importé", "success", "checkbox-circle-line"),
@@ -20,13 +22,40 @@ A_VENIR = BADGES | {
     Issue.IMPORTE: Badge("Valable", "success", "checkbox-circle-line"),
     Issue.MODIFIE: Badge("Mise à jour valable", "success", "refresh-line"),
 }
+#: The places of a record that people name otherwise than the file does.
+LIEUX: Mapping[str, str] = {
+    "aap": "Appel à projets",
+    "identifiant": "Identifiant",
+    "projet": "Projet",
+    "segur": "Logiciel référencé Ségur",
+    "logiciel": "Logiciel",
+    "porteur.finess_ej": "Organisme porteur, numéro FINESS",
+    "porteur.nom": "Organisme porteur, nom",
+    "porteur.courriel": "Organisme porteur, adresse électronique",
+    "grappe.nom": "Nom de la grappe",
+    "aide_demandee": "Aide demandée",
+}
+ESSMS = re.compile(r"grappe\.essms\[(\d+)\]")
+#: Reasons shown at once; the others unfold.
+MONTRES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Motif:
+    """Why a record is refused. `lieu`: where, in words; empty when only the file has a name for it, `chemin`."""
+
+    lieu: str
+    chemin: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rangee:
-    """One record. `dossier`: key of its dossier when the reader may open it."""
+    """One record. `dossier`: its key when the reader may open it. `motifs`, then `suite`: all its reasons."""
 
     jugement: Jugement
+    motifs: list[Motif]
+    suite: list[Motif]
     badge: Badge
     dossier: int | None
 
@@ -51,13 +80,25 @@ def read(depot: FichierRecu, lecteur: Utilisateur) -> Bilan:
     return Bilan(
         depot=depot,
         rangees=[
-            Rangee(jugement=un, badge=badges[un.issue], dossier=cles.get(un.identifiant) if un.resultat else None)
+            Rangee(
+                jugement=un,
+                motifs=[_told(faute) for faute in un.fautes[:MONTRES]],
+                suite=[_told(faute) for faute in un.fautes[MONTRES:]],
+                badge=badges[un.issue],
+                dossier=cles.get(un.identifiant) if un.resultat else None,
+            )
             for un in lu.jugements
         ],
         valables=comptes[Issue.IMPORTE] + comptes[Issue.MODIFIE],
         inchanges=comptes[Issue.INCHANGE],
         refuses=comptes[Issue.REJETE],
     )
+
+
+def _told(faute: Faute) -> Motif:
+    trouve = ESSMS.match(faute.chemin)
+    lieu = f"Établissement {int(trouve[1]) + 1}" if trouve else LIEUX.get(faute.chemin, "")
+    return Motif(lieu=lieu, chemin=faute.chemin, message=faute.message)
 
 
 def _keys(depot: FichierRecu, bilan: BilanLot, lecteur: Utilisateur) -> dict[str, int]:

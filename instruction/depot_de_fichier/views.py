@@ -1,7 +1,9 @@
+from collections.abc import Mapping
+from pathlib import Path
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from aap.models import FichierRecu
@@ -9,9 +11,17 @@ from aap.reception import depot
 from aap.reception.accueil import may_import
 from comptes.acces import Lecture, Privee, page_d_action, page_de_lecture
 from comptes.models import Utilisateur
+from comptes.roles import Role
 from instruction.depot_de_fichier import bilan
 from instruction.depot_de_fichier.forms import DOSSIERS_MAX, TAILLE_MAX, Depot
+from moteur import horloge
 from moteur.fichiers import to_json
+
+RACINE = Path(__file__).resolve().parents[2]
+MODELES: Mapping[str, Path] = {
+    "dossiers-exemple.json": RACINE / "fixtures" / "echange" / "dossiers-exemple.json",
+    "dossiers.schema.json": RACINE / "docs" / "echange" / "dossiers.schema.json",
+}
 
 
 @page_de_lecture
@@ -58,8 +68,19 @@ def refuses(request: Lecture, cle: UUID) -> HttpResponse:
     return HttpResponse(rendus, content_type="application/json", headers=entetes)
 
 
-def _show_form(request: HttpRequest, saisie: Depot) -> HttpResponse:
-    bornes = {"dossiers_max": DOSSIERS_MAX, "mega_max": TAILLE_MAX // 2**20}
+@page_de_lecture
+def modele(request: Lecture, nom: str) -> HttpResponse:
+    """What to prepare a file with: an example, and the format."""
+    _check_may_import(request.user)
+    if nom not in MODELES:
+        raise Http404
+    entetes = {"Content-Disposition": f'attachment; filename="{nom}"'}
+    return HttpResponse(MODELES[nom].read_bytes(), content_type="application/json", headers=entetes)
+
+
+def _show_form(request: Lecture | Privee, saisie: Depot) -> HttpResponse:
+    porteur = Role.PORTEUR in request.user.roles_au(horloge.aujourdhui())
+    bornes = {"dossiers_max": DOSSIERS_MAX, "mega_max": TAILLE_MAX // 2**20, "porteur": porteur}
     return render(
         request, "instruction/importer.html", {"saisie": saisie, **bornes}, status=422 if saisie.errors else 200
     )

@@ -163,9 +163,7 @@ def grid(etude: Etude, page: int = 1, conflits: Iterable[Conflit] = (), only: It
         Ligne(
             essms=un,
             cases=list(
-                cells(
-                    etude, {f"{un.finess}.{compte}": f"{LIBELLES[compte]}, {un.nom}" for compte in COMPTES}, conflits
-                ).values()
+                cells(etude, {f"{un.finess}.{compte}": LIBELLES[compte] for compte in COMPTES}, conflits).values()
             ),
             usages=judged(regles, [mesures[un.finess]] if un.finess in mesures else [], silence),
         )

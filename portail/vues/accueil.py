@@ -18,7 +18,8 @@ from portail.organismes import join
 def accueil(request: Privee) -> HttpResponse:
     """The porteur's home: what is asked of her first, then her dossiers."""
     cartes = read_cards(carried_by(request.user), horloge.aujourdhui())
-    return render(request, "portail/accueil.html", {"cartes": cartes})
+    a_vous = sum(carte.a_vous for carte in cartes)
+    return render(request, "portail/accueil.html", {"cartes": cartes, "a_vous": a_vous})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

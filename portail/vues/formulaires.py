@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from aap.champs import form
@@ -77,4 +78,4 @@ def _onwards(dossier: Dossier, section: Section, og: str) -> HttpResponse:
     reste = [partie.og.finess for partie in etat.parties if partie.manques and partie.og.finess != og]
     if reste:
         return redirect("portail:formulaire", dossier.pk, section, next((un for un in reste if un > og), reste[0]))
-    return redirect("portail:pieces", dossier.pk)
+    return redirect(f"{reverse('portail:pieces', args=[dossier.pk])}#piece-{form(section).piece}")

@@ -1,28 +1,32 @@
 """Step 2: compose the grappe from the register. What is right goes in, the rest comes back with its reason."""
 
+from collections import Counter
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from aap.composition import situation
+from aap.composition import Situation, situation
 from aap.membres import composer
 from aap.models import Dossier
 from comptes.acces import Privee
-from grappes.composition import Resolution, resolve
-from grappes.models import Essms
+from grappes.composition import Resolution, bring_all, resolve
+from grappes.models import Essms, OrganismeGestionnaire
 from moteur import horloge
-from moteur.erreurs import Refus
+from moteur.erreurs import Code, Refus
 from portail.acces import OUVERTS, page_du_porteur
 from portail.grappe import by_og, numbers_of
 from portail.vues.saisie import step_page
 
 TROUVES = 20
+#: A search that finds ESSMS of more OGs than that designates none of them.
+OGS_PROPOSES = 3
 
 
 @require_http_methods(["GET", "HEAD"])
 @page_du_porteur
 def grappe(request: Privee, dossier: Dossier) -> HttpResponse:
-    """The members by OG, each with its verdict; and three ways to add some: search, paste, send a file."""
+    """The members by OG, each with its verdict; and four ways to add some: a whole OG, search, paste, send a file."""
     if dossier.etat not in OUVERTS:
         return redirect("dossier", dossier.pk)
     return _show(request, dossier)
@@ -42,7 +46,7 @@ def recherche(request: Privee, dossier: Dossier) -> HttpResponse:
 def ajouter(request: Privee, dossier: Dossier) -> HttpResponse:
     """Add every number that can be; say of each of the others why not."""
     try:
-        lue = resolve(numbers_of(request.POST, request.FILES), jour=horloge.aujourdhui())
+        lue = resolve(_given(request), jour=horloge.aujourdhui())
         presents = set(_members(dossier))
         nouveaux = [essms.finess for essms in lue.trouves if essms.finess not in presents]
         if nouveaux:
@@ -78,6 +82,7 @@ def _show(
     contexte |= {
         "situation": vue,
         "organismes": by_og(vue),
+        "siens": _own(dossier, vue),
         "refus": refus,
         "lue": lue,
         "ajoutes": ajoutes,
@@ -86,10 +91,40 @@ def _show(
     return render(request, "portail/etapes/grappe.html", contexte, status=status)
 
 
+def _given(request: Privee) -> str:
+    """The numbers posted, or those of every ESSMS that an OG may bring. Raises: Refus DONNEES_INVALIDES."""
+    og = request.POST.get("organisme")
+    if not og:
+        return numbers_of(request.POST, request.FILES)
+    siens = bring_all(og, jour=horloge.aujourdhui())
+    if not siens:
+        raise Refus(Code.DONNEES_INVALIDES, "Cet organisme n'a aucun ESSMS ouvert au registre FINESS.")
+    return " ".join(essms.finess for essms in siens)
+
+
 def _found(request: Privee, dossier: Dossier) -> dict[str, object]:
     texte = request.GET.get("q", "").strip()[:200]
     trouves = list(Essms.objects.search(texte).select_related("og", "departement")[:TROUVES]) if texte else []
-    return {"q": texte, "trouves": trouves, "presents": set(_members(dossier)) if trouves else set()}
+    presents = set(_members(dossier)) if trouves else set()
+    return {"q": texte, "trouves": trouves, "presents": presents, "entiers": _whole(trouves, presents)}
+
+
+def _whole(trouves: list[Essms], presents: set[str]) -> list[tuple[OrganismeGestionnaire, int]]:
+    """The OGs that a precise search designates, each with how many ESSMS it may bring at once. One query at most."""
+    cites = Counter(essms.og for essms in trouves)
+    ogs = [og for og, fois in cites.items() if fois > 1]
+    if not ogs or len(cites) > OGS_PROPOSES:
+        return []
+    ouverts = Essms.objects.open_on(horloge.aujourdhui()).filter(og__in=ogs).exclude(finess__in=presents)
+    nombres = Counter(ouverts.values_list("og", flat=True))
+    return [(og, nombres[og.pk]) for og in sorted(ogs, key=str) if nombres[og.pk] > 1]
+
+
+def _own(dossier: Dossier, vue: Situation) -> int:
+    """How many ESSMS the OG that carries the grappe may start it with; 0 once it is started."""
+    if vue.membres:
+        return 0
+    return Essms.objects.open_on(horloge.aujourdhui()).filter(og=dossier.grappe.og_porteur_id).count()
 
 
 def _members(dossier: Dossier) -> list[str]:

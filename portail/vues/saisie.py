@@ -63,6 +63,7 @@ def champ(request: Privee, dossier: Dossier, section: Section) -> HttpResponse:
     page = questions.ask(dossier, section, og=og, conflits=ecriture.conflits)
     question = next(une for une in page.questions if une.nom == nom)
     contexte = {"dossier": dossier, "question": question, "page": page, "panneau": panneau.read(dossier)}
+    contexte["etapes"] = ETAPES
     return render(request, "portail/partials/_champ_ecrit.html", contexte)
 
 

@@ -210,3 +210,24 @@ def test_the_verdicts_cost_the_same_however_many_there_are(agent: Client) -> Non
 
     queries(1)
     assert queries(2) == queries(12) <= 10
+
+
+@pytest.mark.parametrize("nom", ["dossiers-exemple.json", "dossiers.schema.json"])
+def test_an_example_and_the_format_are_handed_out(agent: Client, nom: str) -> None:
+    assert f"/importer/modele/{nom}" in text(agent.get("/importer/"))
+    reponse = agent.get(f"/importer/modele/{nom}")
+    assert json.loads(reponse.content)["version" if nom.startswith("dossiers-") else "$schema"]
+    assert reponse["Content-Disposition"].startswith("attachment")
+
+
+def test_nothing_else_is_handed_out(agent: Client) -> None:
+    assert agent.get("/importer/modele/settings.py").status_code == 404
+
+
+def test_many_reasons_are_told_in_words_and_the_last_ones_unfold(agent: Client) -> None:
+    inconnus = [{"finess_et": f"31000{rang:04d}", "nom": "EHPAD"} for rang in range(8)]
+    un = dossier("A-1")
+    un["grappe"]["essms"] = inconnus
+    page = text(agent.get(hand_over(agent, un)["Location"]))
+    assert "<strong>Établissement 1</strong>" in page
+    assert "<summary>" in page

@@ -4,7 +4,8 @@ The database is one for the whole module: the journal refuses the emptying by wh
 tests clean up, so a copy is made, and dropped with the module.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,20 @@ def jouee(base_modele: str, django_db_blocker: Any) -> Iterator[Campagne]:
 
 @pytest.fixture(scope="module")
 def site(jouee: Campagne, django_db_blocker: Any) -> Iterator[Site]:
+    with django_db_blocker.unblock(), serve(jouee.base) as url:
+        yield Site(url, jouee.pages)
+
+
+@contextmanager
+def serve(modele: str, prepare: Callable[[], None] = lambda: None) -> Iterator[str]:
+    """The address of a site on a copy of that base, prepared before it opens; the copy goes with it."""
     reglages = connection.settings_dict
-    habituelle, copie = reglages["NAME"], f"{jouee.base}_servie"
-    with django_db_blocker.unblock():
-        connection.close()
-        _run("CREATE DATABASE {} TEMPLATE {}", copie, jouee.base)
-        reglages["NAME"] = copie
+    habituelle, copie = reglages["NAME"], f"{modele}_servie"
+    connection.close()
+    _run("CREATE DATABASE {} TEMPLATE {}", copie, modele)
+    reglages["NAME"] = copie
+    try:
+        prepare()
         serveur = LiveServerThread("127.0.0.1", StaticFilesHandler, connections_override={})
         try:
             serveur.daemon = True
@@ -76,12 +85,13 @@ def site(jouee: Campagne, django_db_blocker: Any) -> Iterator[Site]:
             serveur.is_ready.wait()
             if serveur.error:
                 raise serveur.error
-            yield Site(f"http://127.0.0.1:{serveur.port}", jouee.pages)
+            yield f"http://127.0.0.1:{serveur.port}"
         finally:
             serveur.terminate()
-            connections.close_all()
-            reglages["NAME"] = habituelle
-            _run("DROP DATABASE IF EXISTS {} WITH (FORCE)", copie)
+    finally:
+        connections.close_all()
+        reglages["NAME"] = habituelle
+        _run("DROP DATABASE IF EXISTS {} WITH (FORCE)", copie)
 
 
 @pytest.fixture(scope="module")

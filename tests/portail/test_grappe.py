@@ -39,6 +39,24 @@ def test_a_pasted_list_goes_in_whatever_its_separators(client, brouillon, essms)
     assert "est atteint" in page
 
 
+def test_a_whole_organism_is_offered_then_joins_in_one_gesture(client, brouillon, essms, og):
+    assert "Ajouter les 16 ESSMS de" in client.get(adresse(brouillon)).content.decode().replace("\xa0", " ")
+    page = client.post(adresse(brouillon, "ajouter"), {"organisme": og.finess}).content.decode()
+    assert membres(brouillon) == {un.finess for un in essms}
+    assert "Ajouter les" not in page
+
+
+def test_an_organism_that_the_register_ignores_is_refused(client, brouillon):
+    assert client.post(adresse(brouillon, "ajouter"), {"organisme": "999999999"}).status_code == 409
+    assert not membres(brouillon)
+
+
+def test_a_precise_search_offers_the_organism_it_designates(client, brouillon, essms, og):
+    client.post(adresse(brouillon, "ajouter"), {"numeros": essms[0].finess})
+    page = client.get(adresse(brouillon, "recherche"), {"q": "ehpad"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Ajouter les 15 ESSMS de" in page.replace("\xa0", " ")
+
+
 def test_what_is_wrong_comes_back_with_its_reason_and_the_rest_goes_in(client, brouillon, essms, og):
     texte = f"{essms[0].finess} 310000000000 999999999 {og.finess}"
     page = client.post(adresse(brouillon, "ajouter"), {"numeros": texte}).content.decode()
