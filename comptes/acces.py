@@ -52,7 +52,7 @@ class Privee(HttpRequest):
     htmx: HtmxDetails
 
 
-def page_privee(vue: Callable[..., HttpResponse]) -> Vue:
+def page_privee(vue: Callable[..., HttpResponseBase]) -> Vue:
     """A page of the person signed in, who may write there. Anybody else is sent to the sign-in page, and back.
 
     Reading it (GET) still writes nothing. A part asked by htmx sends the whole page to sign in, not a fragment of it.
@@ -70,7 +70,7 @@ def page_privee(vue: Callable[..., HttpResponse]) -> Vue:
     return opens
 
 
-def page_d_action(vue: Callable[..., HttpResponse]) -> Vue:
+def page_d_action(vue: Callable[..., HttpResponseBase]) -> Vue:
     """A page that acts, by POST only."""
     return require_POST(page_privee(vue))
 

@@ -52,7 +52,7 @@ def csv_of(rangees: Rangees) -> Iterator[str]:
 
 def xlsx_of(rangees: Rangees, nom: str) -> IO[bytes]:
     """A workbook of one sheet, on disk while it is written, read from its beginning."""
-    sortie = TemporaryFile()
+    sortie = TemporaryFile()  # noqa: SIM115 - the response that sends it closes it
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,

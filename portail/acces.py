@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from aap.models import Dossier, Etat
@@ -15,7 +15,7 @@ from comptes.models import Utilisateur
 #: States in which the porteur still writes in her dossier.
 OUVERTS = frozenset({Etat.BROUILLON, Etat.A_COMPLETER})
 
-Vue = Callable[..., HttpResponse]
+Vue = Callable[..., HttpResponseBase]
 
 
 def carried_by(utilisateur: Utilisateur) -> DossierQuerySet:
@@ -33,7 +33,7 @@ def page_du_porteur(vue: Vue) -> Vue:
 
     @page_privee
     @wraps(vue)
-    def opens(request: Privee, pk: int, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opens(request: Privee, pk: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
         dossier = get_object_or_404(carried_by(request.user), pk=pk)
         return vue(request, dossier, *args, **kwargs)
 

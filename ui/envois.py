@@ -5,10 +5,11 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-Vue = Callable[..., HttpResponse]
+Vue = Callable[..., HttpResponseBase]
 #: What a form weighs besides its file.
 MARGE = 2**16
 
@@ -24,7 +25,7 @@ def upload(accueil: Callable[[Vue], Vue], trop_lourd: Vue) -> Callable[[Vue], Vu
         protegee = csrf_protect(vue)
 
         @wraps(vue)
-        def weighs(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def weighs(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if _announced(request) > settings.PIECE_TAILLE_MAX + MARGE:
                 return trop_lourd(request, *args, **kwargs)
             return protegee(request, *args, **kwargs)

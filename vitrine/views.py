@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from allauth.core.ratelimit import consume_or_429
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +12,7 @@ from django_htmx.middleware import HtmxDetails
 
 from comptes.acces import reader_on_loan
 from comptes.models import Utilisateur
-from instruction.views import dossiers
+from instruction.liste.views import dossiers
 from moteur import horloge
 from moteur.erreurs import Refus
 from ui.lecture import lecture_seule
@@ -33,7 +34,7 @@ class Visite(HttpRequest):
 
 
 @require_safe
-def accueil(request: HttpRequest) -> HttpResponse:
+def accueil(request: HttpRequest) -> HttpResponseBase:
     """The address of the site: her dossiers for who has some, the calls for anybody else.
 
     An address with a query is a link to a list already filtered: it asks to sign in rather than lose it.
