@@ -1,7 +1,7 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from viewflow.workflow.status import STATUS
 
 from aap.models import DossierUserObjectPermission
@@ -28,6 +28,11 @@ class ParcoursQuerySet(QuerySet["Parcours"]):
     def light(self) -> Self:
         """Without the words it is searched by, which nobody reads."""
         return self.defer(*LOURDES)
+
+    def with_open_tasks(self) -> Self:
+        """Each with its open tasks, as `ouvertes`, in one query more."""
+        taches = self.model._meta.get_field("taches").related_model.objects.open().order_by("pk")
+        return self.prefetch_related(Prefetch("taches", taches, to_attr="ouvertes"))
 
 
 class TacheQuerySet(QuerySet["TacheSuivie"]):

@@ -15,6 +15,7 @@ from comptes.roles import Role
 from conventions import services as conventions
 from conventions.models import Reversement
 from grappes.models import Essms, Grappe, Membre, OrganismeGestionnaire
+from instruction import agenda
 from instruction.bilan import Bilan, summarize
 from instruction.echeances import fire
 from instruction.peuplement import Numeros, check_departements, invent, person, register
@@ -62,6 +63,8 @@ def play(
         fin = _run(rejeu, suivi)
         with horloge.figer(fin):
             _settle()
+            if keep:
+                agenda.catch_up(horloge.jour(fin), aap=aap)
             bilan = summarize(aap, rejeu.dossiers, rejeu.personnes, rejeu.refus, rejeu.avertissements, after=debut)
         transaction.set_rollback(not keep)
     return bilan

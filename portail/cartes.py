@@ -1,12 +1,13 @@
-"""The porteur's dossiers as cards: whose turn, by when, how much. One query, whatever their number."""
+"""The porteur's dossiers as cards: whose turn, by when, how much. Three queries, whatever their number."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from aap.models import Dossier, Etat
 from aap.querysets import DossierQuerySet
+from instruction.agenda import opened, with_opened
 from instruction.libelles import PROJETS, Badge, badge
-from instruction.tours import Tour, tasks_of_row, turn, with_turn
+from instruction.tours import Tour, turn
 from moteur.texte import en_euros
 
 
@@ -28,7 +29,7 @@ class Carte:
 
 def read_cards(dossiers: DossierQuerySet, jour: date) -> list[Carte]:
     """What is asked of the porteur first, the nearest date before; then the others, the last filed first."""
-    cartes = [_card(dossier, jour) for dossier in with_turn(dossiers, jour)]
+    cartes = [_card(dossier, jour) for dossier in with_opened(dossiers)]
     return sorted(cartes, key=lambda une: (not une.a_vous, une.tour.echeance or date.max))
 
 
@@ -37,7 +38,7 @@ def _card(dossier: Dossier, jour: date) -> Carte:
         dossier=dossier,
         badge=badge(dossier.etat),
         projet=PROJETS[dossier.projet],
-        tour=turn(tasks_of_row(dossier, jour), dossier.etat, jour, porteur=True),
+        tour=turn(opened(dossier), dossier.etat, jour, porteur=True),
         argent=f"{en_euros(dossier.aide)} accordés" if dossier.aide else "",
         brouillon=dossier.etat == Etat.BROUILLON,
     )

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 
 Vue = Callable[..., HttpResponseBase]
 
-LECTURE = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+LECTURE = re.compile(r"[\s(]*SELECT\b", re.IGNORECASE)
 VERROU = re.compile(r"\bFOR\s+(NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
 
 

@@ -6,20 +6,20 @@ from datetime import date
 from functools import cache
 from operator import itemgetter
 
-from django.db.models import CharField, Prefetch, Value
+from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 
 from aap.models import Aap, Etat, Fenetre
 from comptes.models import Affectation, Departement, Utilisateur
 from comptes.roles import Role
+from instruction.agenda import said
 from instruction.libelles import PROJETS, SECTEURS, Badge, badge
 from instruction.liste.colonnes import Colonne, columns
 from instruction.liste.comptes import Compte, count, total
 from instruction.liste.filtre import ACTEURS, DELAIS, MOI, PERSONNE, Filtre
 from instruction.liste.ordres import page, read_mark
-from instruction.models import Parcours, TacheSuivie, VueEnregistree
+from instruction.models import Parcours, VueEnregistree
 from instruction.querysets import ParcoursQuerySet
-from instruction.taches import Tache
 from instruction.tours import Tour, turn
 
 PAR_PAGE = 40
@@ -112,8 +112,7 @@ def _by_state(visibles: ParcoursQuerySet, filtre: Filtre, lecteur: Utilisateur, 
 
 
 def _rows(parcours: ParcoursQuerySet) -> ParcoursQuerySet:
-    ouvertes = Prefetch("taches", TacheSuivie.objects.open().order_by("pk"), to_attr="ouvertes")
-    return parcours.light().select_related("aap", "region", "instructeur").prefetch_related(ouvertes)
+    return parcours.light().select_related("aap", "region", "instructeur").with_open_tasks()
 
 
 def _row(parcours: Parcours, jour: date, *, porteur: bool) -> Rangee:
@@ -123,11 +122,6 @@ def _row(parcours: Parcours, jour: date, *, porteur: bool) -> Rangee:
         tour=turn([said(tache) for tache in parcours.ouvertes], parcours.etat, jour, porteur=porteur),
         projet=PROJETS[parcours.projet],
     )
-
-
-def said(tache: TacheSuivie) -> Tache:
-    """A task of the agenda as `instruction.taches` says it."""
-    return Tache(action=tache.action, role=tache.role, echeance=tache.echeance, etape=tache.flow_task.name)
 
 
 def _chips(comptes: Mapping[str, Compte], filtre: Filtre) -> list[Puce]:

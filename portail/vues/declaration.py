@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -34,7 +35,7 @@ ECRITES = frozenset({"etablissements", "contact", "chiffres"})
 #: Characters of the table a page of columns sends back.
 TABLEAU_MAX = 2**20
 
-Vue = Callable[..., HttpResponse]
+Vue = Callable[..., HttpResponseBase]
 
 
 def page_du_mois(vue: Vue) -> Vue:
@@ -42,7 +43,7 @@ def page_du_mois(vue: Vue) -> Vue:
 
     @page_du_porteur
     @wraps(vue)
-    def opens(request: Privee, dossier: Dossier, mois: date, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opens(request: Privee, dossier: Dossier, mois: date, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if dossier.etat != Etat.EN_DEPLOIEMENT:
             return redirect("portail:usages", dossier.pk)
         gather(dossier)

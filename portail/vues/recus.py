@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.core.ratelimit import consume_or_429
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -33,13 +34,13 @@ def telecharger(request: Lecture, pk: int, recu: int) -> HttpResponse:
     return reponse
 
 
-def _open_to_all(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _open_to_all(vue: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page anybody may ask for, at a bounded pace."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @never_cache
     @wraps(vue)
-    def opens(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opens(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         trop: HttpResponse | None = consume_or_429(request, action="recu", config=CADENCE, limit_get=True)
         return trop or vue(request, *args, **kwargs)
 

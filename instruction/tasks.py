@@ -1,0 +1,13 @@
+"""What the worker runs. Safe to run twice or on two machines."""
+
+from procrastinate.contrib.django import app
+
+from instruction.agenda import catch_up
+from moteur import horloge
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="instruction.rattraper", queueing_lock="instruction.rattraper")
+def rattraper(timestamp: int) -> None:
+    """Every hour: the dossiers whose date has passed."""
+    catch_up(horloge.aujourdhui())
