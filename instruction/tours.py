@@ -35,19 +35,29 @@ class Tour:
     @property
     def delai(self) -> str:
         """Days left, in words; empty without a date."""
-        if self.reste is None:
-            return ""
-        if self.reste == 0:
-            return "dernier jour"
-        jours = f"{abs(self.reste)}{INSECABLE}jour{'s' if abs(self.reste) > 1 else ''}"
-        return f"reste {jours}" if self.reste > 0 else f"en retard de {jours}"
+        return delay(self.reste)
 
     @property
     def urgence(self) -> str:
         """ "retard", "bientot" (a week or less) or empty."""
-        if self.reste is None or self.reste > 7:
-            return ""
-        return "retard" if self.reste < 0 else "bientot"
+        return urgency(self.reste)
+
+
+def delay(reste: int | None) -> str:
+    """Days left, in words; empty without a date."""
+    if reste is None:
+        return ""
+    if reste == 0:
+        return "dernier jour"
+    jours = f"{abs(reste)}{INSECABLE}jour{'s' if abs(reste) > 1 else ''}"
+    return f"reste {jours}" if reste > 0 else f"en retard de {jours}"
+
+
+def urgency(reste: int | None) -> str:
+    """ "retard", "bientot" (a week or less) or empty."""
+    if reste is None or reste > 7:
+        return ""
+    return "retard" if reste < 0 else "bientot"
 
 
 def turn(taches: Sequence[Tache], etat: str, jour: date, *, porteur: bool = False) -> Tour:

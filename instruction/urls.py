@@ -2,6 +2,7 @@ from django.urls import path
 
 from instruction import views
 from instruction.aide import views as aide
+from instruction.corbeille import views as corbeille
 from instruction.depot_de_fichier import views as depot_de_fichier
 from instruction.echanges import views as echanges
 from instruction.liste import views as liste
@@ -9,6 +10,11 @@ from instruction.mise_en_relation import views as mise_en_relation
 
 urlpatterns = [
     path("", liste.dossiers, name="dossiers"),
+    path("taches/", corbeille.corbeille, name="corbeille"),
+    path("taches/<int:pk>/prendre/", corbeille.prendre, name="tache-prendre"),
+    path("taches/<int:pk>/rendre/", corbeille.rendre, name="tache-rendre"),
+    path("taches/<int:pk>/confier/", corbeille.confier, name="tache-confier"),
+    path("taches/<int:pk>/reporter/", corbeille.reporter, name="tache-reporter"),
     path("dossiers/export.<str:format>", liste.exporter, name="dossiers-export"),
     path("dossiers/vues/garder/", liste.garder_vue, name="vue-garder"),
     path("dossiers/vues/<int:pk>/oublier/", liste.oublier_vue, name="vue-oublier"),

@@ -11,6 +11,7 @@ from aap.reception.accueil import may_import
 from comptes.acces import reader_on_loan
 from comptes.models import Utilisateur
 from comptes.roles import Role
+from instruction.corbeille.lecture import count as count_tasks
 from moteur import horloge
 
 
@@ -57,12 +58,19 @@ def _names(requete: HttpRequest) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield from (("Mes dossiers", "portail:accueil", ("/mes-dossiers/", "/dossiers/")), relation, appels, aide)
         yield ("Demander de l'aide", "aide:accueil", ("/aide/",))
     else:
+        yield _inbox(personne)
         yield from (("Dossiers", "dossiers", ("/dossiers/",)), relation)
         if may_import(personne):
             yield ("Importer", "importer", ("/importer/",))
         if not personne.roles_au(horloge.aujourdhui()).keys().isdisjoint(REPONDENT):
             yield ("Demandes d'aide", "demandes-aide", ("/demandes-aide/",))
         yield appels
+
+
+def _inbox(personne: Utilisateur) -> tuple[str, str, tuple[str, ...]]:
+    """With the number of tasks that wait for her, when some do."""
+    nombre = count_tasks(personne, horloge.aujourdhui())
+    return (f"Tâches ({nombre})" if nombre else "Tâches", "corbeille", ("/taches/",))
 
 
 def _reader(requete: HttpRequest) -> Utilisateur | None:

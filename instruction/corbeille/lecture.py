@@ -1,0 +1,149 @@
+"""What an agent has to do, the most urgent first, in a fixed number of queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, F, Q
+
+from aap.models import Etat
+from comptes.models import Affectation, Utilisateur
+from comptes.roles import Role
+from instruction.libelles import actions
+from instruction.models import Parcours, TacheSuivie
+from instruction.querysets import TacheQuerySet
+from instruction.tours import delay, urgency
+from moteur import horloge
+
+#: Whose tasks are shown: in the address, and in words.
+LOTS: Mapping[str, str] = {"moi": "Mes tâches", "libres": "À prendre", "equipe": "Toute l'équipe"}
+HABITUEL = "moi"
+#: Of each group, at most; the rest is behind a link to the list.
+PAR_GROUPE = 100
+SEMAINE = 7
+AGENTS = frozenset(Role) - {Role.PORTEUR}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ligne:
+    """One task: what to do, on which dossier, since when, by when."""
+
+    tache: TacheSuivie
+    quoi: str
+    depuis: date
+    delai: str
+    urgence: str
+    mienne: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Groupe:
+    """`total`: how many there are, though `lignes` stops at `PAR_GROUPE`."""
+
+    titre: str
+    total: int
+    lignes: list[Ligne]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corbeille:
+    """Everything the page shows. `ailleurs`: dossiers in her charge where somebody else is awaited."""
+
+    lot: str
+    comptes: dict[str, int]
+    groupes: list[Groupe]
+    reportees: list[Ligne]
+    ailleurs: int
+    equipe: list[Utilisateur]
+
+
+def hers(agent: Utilisateur, jour: date) -> TacheQuerySet:
+    """The open tasks of her roles, in her regions: what she may do or take."""
+    miens = Q(pk=None)
+    for role, regions in agent.roles_au(jour).items():
+        if role in AGENTS:
+            miens |= Q(role=role, region__in=[code for code in regions if code])
+            miens |= Q(role=role, region=None) if None in regions else Q(pk=None)
+    return TacheSuivie.objects.open().filter(miens)
+
+
+def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
+    """`lot`: one of LOTS."""
+    siennes = hers(agent, jour)
+    visibles = siennes.filter(Q(reportee_au=None) | Q(reportee_au__lte=jour))
+    choisies = _of_lot(visibles, lot, agent)
+    return Corbeille(
+        lot=lot,
+        comptes=_counts(visibles, agent),
+        groupes=_groups(choisies, agent, jour),
+        reportees=_lines(siennes.filter(owner=agent, reportee_au__gt=jour), agent, jour) if lot == "moi" else [],
+        ailleurs=_elsewhere(agent),
+        equipe=team(agent, jour),
+    )
+
+
+def count(agent: Utilisateur, jour: date) -> int:
+    """How many tasks are hers today: the figure of the header."""
+    return hers(agent, jour).filter(Q(reportee_au=None) | Q(reportee_au__lte=jour), owner=agent).count()
+
+
+def _of_lot(taches: TacheQuerySet, lot: str, agent: Utilisateur) -> TacheQuerySet:
+    return {"moi": taches.filter(owner=agent), "libres": taches.filter(owner=None), "equipe": taches}[lot]
+
+
+def _counts(taches: TacheQuerySet, agent: Utilisateur) -> dict[str, int]:
+    compte: dict[str, int] = taches.order_by().aggregate(
+        moi=Count("pk", filter=Q(owner=agent)), libres=Count("pk", filter=Q(owner=None)), equipe=Count("pk")
+    )
+    return compte
+
+
+def _groups(taches: TacheQuerySet, agent: Utilisateur, jour: date) -> list[Groupe]:
+    """Late, this week, then the rest: the dated first."""
+    semaine = jour + timedelta(days=SEMAINE)
+    parts = {
+        "En retard": Q(echeance__lt=jour),
+        "Cette semaine": Q(echeance__gte=jour, echeance__lte=semaine),
+        "Ensuite": Q(echeance__gt=semaine) | Q(echeance=None),
+    }
+    totaux = taches.order_by().aggregate(**{f"n{rang}": Count("pk", filter=q) for rang, q in enumerate(parts.values())})
+    return [
+        Groupe(titre=titre, total=totaux[f"n{rang}"], lignes=_lines(taches.filter(q), agent, jour))
+        for rang, (titre, q) in enumerate(parts.items())
+        if totaux[f"n{rang}"]
+    ]
+
+
+def _lines(taches: TacheQuerySet, agent: Utilisateur, jour: date) -> list[Ligne]:
+    lues = taches.select_related("process__aap", "owner").defer("process__mots", "process__recherche")
+    rangees = lues.order_by(F("echeance").asc(nulls_last=True), "created", "pk")[:PAR_GROUPE]
+    return [_line(tache, agent, jour) for tache in rangees]
+
+
+def _line(tache: TacheSuivie, agent: Utilisateur, jour: date) -> Ligne:
+    reste = (tache.echeance - jour).days if tache.echeance else None
+    return Ligne(
+        tache=tache,
+        quoi=actions()[tache.action],
+        depuis=horloge.jour(tache.created),
+        delai=delay(reste),
+        urgence=urgency(reste),
+        mienne=tache.owner_id == agent.pk,
+    )
+
+
+def _elsewhere(agent: Utilisateur) -> int:
+    """Dossiers in her charge that wait for the porteur or the GRADeS."""
+    siens = Parcours.objects.filter(instructeur=agent, acteur__in=("porteur", "grades"))
+    return siens.exclude(etat=Etat.BROUILLON).count()
+
+
+def team(agent: Utilisateur, jour: date) -> list[Utilisateur]:
+    """Those to whom she may hand a task over: who holds one of her roles where she does."""
+    meme = Q(pk=None)
+    for role, regions in agent.roles_au(jour).items():
+        if role in AGENTS:
+            meme |= Q(role=role, region__in=[code for code in regions if code])
+    collegues = Affectation.objects.valides_le(jour).filter(meme).values("utilisateur")
+    siens = Utilisateur.objects.filter(pk__in=collegues, is_active=True).exclude(pk=agent.pk)
+    return list(siens.order_by("last_name", "first_name", "username"))
