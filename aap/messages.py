@@ -14,7 +14,7 @@ from django.db import transaction
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from aap.documents.depot import digest
-from aap.documents.entrepot import keep
+from aap.documents.entrepot import confirm, keep
 from aap.documents.erreurs import Ecarte
 from aap.documents.formats import recognise
 from aap.documents.limites import check_room, check_size
@@ -101,7 +101,10 @@ def send(dossier: Dossier, par: Acteur, *, texte: str, fichiers: "Sequence[File[
     for recu in recus:
         keep(dossier, recu.jointe.empreinte, recu.fichier)
     try:
-        message: Message = ecrire_message(dossier, par, texte=texte, jointes=[recu.jointe for recu in recus])
+        with transaction.atomic():
+            message: Message = ecrire_message(dossier, par, texte=texte, jointes=[recu.jointe for recu in recus])
+            for recu in recus:
+                confirm(dossier, recu.jointe.empreinte, recu.fichier)
     except Refus as refus:
         if "deja" in refus.details:
             return Message.objects.get(pk=str(refus.details["deja"]))

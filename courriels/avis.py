@@ -16,7 +16,8 @@ CELUI_QUI_DOIT = ""
 
 @dataclass(frozen=True, kw_only=True)
 class Avis:
-    """One line of the table. `role`: who is told; a porteur is everyone who may act on the dossier.
+    """One line of the table. `role`: who is told; a porteur is everyone who may act on the dossier, or who asked for
+    help.
 
     `demande`: something is asked; it becomes news when, by the time it is written, nothing is asked any more.
     `auteur`: whoever did it is told too, as a proof that it was received. `en_face`: told only of what somebody of
@@ -51,7 +52,7 @@ def across(role: str, nature: Nature) -> Avis:
 
 
 PORTEUR, INSTRUCTEUR, RESPONSABLE = Role.PORTEUR, Role.INSTRUCTEUR, Role.RESPONSABLE
-COMPTABLE, GRADES = Role.COMPTABLE, Role.CONSEILLER_GRADES
+COMPTABLE, GRADES, NATIONAL = Role.COMPTABLE, Role.CONSEILLER_GRADES, Role.PILOTE_NATIONAL
 
 #: Subject of the outbox row → who is told. What is asked of a whole team goes in its digest: filings come in waves.
 AVIS: Mapping[str, tuple[Avis, ...]] = {
@@ -91,6 +92,11 @@ AVIS: Mapping[str, tuple[Avis, ...]] = {
     "versement.rejeter": (ask(RESPONSABLE), inform(PORTEUR)),
     "reversement.recouvrer": (inform(PORTEUR),),
     "reversement.remettre": (decide(PORTEUR),),
+    "demandeaide.demander_aide": (acknowledge(PORTEUR), ask(GRADES), inform(INSTRUCTEUR), inform(RESPONSABLE)),
+    "demandeaide.prendre_en_charge": (inform(PORTEUR),),
+    "demandeaide.resoudre": (decide(PORTEUR),),
+    "demandeaide.transmettre": (ask(NATIONAL), inform(PORTEUR)),
+    "demandeaide.escalader": (ask(NATIONAL), inform(PORTEUR), inform(GRADES), inform(INSTRUCTEUR)),
 }
 
 SUIT = "its dossier moves in the same act, and that is told"

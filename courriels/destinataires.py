@@ -1,4 +1,4 @@
-"""Who an e-mail about a dossier goes to: its porteur's people, or those who hold a role where it is instructed."""
+"""Who an e-mail goes to: the porteur's people, or those who hold a role where the dossier or the request is handled."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -6,54 +6,60 @@ from dataclasses import dataclass
 from datetime import date
 
 from aap.models import Dossier, DossierUserObjectPermission
+from accompagnement.models import DemandeAide
 from comptes.models import Affectation
 from comptes.roles import Role
+
+#: What e-mails are about.
+Objet = Dossier | DemandeAide
 
 
 @dataclass(frozen=True)
 class Annuaire:
-    """People by what they hold. `porteurs`: by dossier; `tenants`: by (role, region), None being the national level."""
+    """People by what they hold. `porteurs`: by key of an object; `tenants`: by (role, region), None for the country."""
 
-    porteurs: Mapping[int, frozenset[int]]
+    porteurs: Mapping[str, frozenset[int]]
     tenants: Mapping[tuple[str, str | None], frozenset[int]]
 
-    def people(self, dossier: Dossier, role: str) -> list[int]:
-        """Keys of those who hold that role on that dossier, in a stable order."""
+    def people(self, objet: Objet, role: str) -> list[int]:
+        """Keys of those who hold that role on that object, in a stable order."""
         if role == Role.PORTEUR:
-            return sorted(self.porteurs.get(dossier.pk, ()))
+            return sorted(self.porteurs.get(objet.cle, ()))
         trouves: set[int] = set()
-        for region in dossier.regions_de(role):
+        for region in objet.regions_de(role):
             trouves |= self.tenants.get((role, region), frozenset())
         return sorted(trouves)
 
 
-def directory(dossiers: Collection[Dossier], jour: date) -> Annuaire:
-    """Who is to be told about these dossiers that day. Two queries, however many dossiers.
+def directory(objets: Collection[Objet], jour: date) -> Annuaire:
+    """Who is to be told about these objects that day. Two queries, however many.
 
     Only accounts that are open, whose role is in force: whom the doors would let act.
     """
     actives = Affectation.objects.valides_le(jour).filter(utilisateur__is_active=True)
     tenants: dict[tuple[str, str | None], set[int]] = defaultdict(set)
-    regions = {region for dossier in dossiers for region in dossier.regions_de("")}
+    regions = {region for objet in objets for role in Role.values for region in objet.regions_de(role)}
     for role, region, qui in actives.values_list("role", "region", "utilisateur"):
         if role == Role.PORTEUR or region in regions:
             tenants[role, region].add(qui)
     porteurs = tenants.pop((Role.PORTEUR, None), set())
     return Annuaire(
-        porteurs=_frozen((dossier, qui) for dossier, qui in _carriers(dossiers) if qui in porteurs),
+        porteurs=_frozen((cle, qui) for cle, qui in _carriers(objets) if qui in porteurs),
         tenants={cle: frozenset(qui) for cle, qui in tenants.items()},
     )
 
 
-def _carriers(dossiers: Collection[Dossier]) -> Iterable[tuple[int, int]]:
-    """(dossier, person) of those who may act as porteur, and of the referent."""
+def _carriers(objets: Collection[Objet]) -> Iterable[tuple[str, int]]:
+    """(object, person): those who may act on a dossier as porteur, and its referent; who asked for help."""
+    dossiers = {objet.pk: objet for objet in objets if isinstance(objet, Dossier)}
     partages = DossierUserObjectPermission.objects.filter(content_object__in=dossiers, permission__codename="porter")
-    yield from partages.values_list("content_object", "user")
-    yield from ((dossier.pk, dossier.referent_id) for dossier in dossiers if dossier.referent_id)
+    yield from ((dossiers[pk].cle, qui) for pk, qui in partages.values_list("content_object", "user"))
+    yield from ((dossier.cle, dossier.referent_id) for dossier in dossiers.values() if dossier.referent_id)
+    yield from ((objet.cle, objet.auteur_id) for objet in objets if isinstance(objet, DemandeAide))
 
 
-def _frozen(paires: Iterable[tuple[int, int]]) -> Mapping[int, frozenset[int]]:
-    groupes: dict[int, set[int]] = defaultdict(set)
+def _frozen(paires: Iterable[tuple[str, int]]) -> Mapping[str, frozenset[int]]:
+    groupes: dict[str, set[int]] = defaultdict(set)
     for cle, valeur in paires:
         groupes[cle].add(valeur)
     return {cle: frozenset(valeurs) for cle, valeurs in groupes.items()}

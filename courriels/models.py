@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 
 from aap.models import Dossier
+from accompagnement.models import DemandeAide
 
 
 class Nature(models.TextChoices):
@@ -46,6 +47,7 @@ class Courriel(models.Model):
     evenement = models.CharField("événement", max_length=120)
     destinataire = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="courriels")
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, null=True, related_name="courriels")
+    demande = models.ForeignKey(DemandeAide, on_delete=models.PROTECT, null=True, related_name="courriels")
     nature = models.CharField(max_length=20, choices=Nature.choices)
     sort = models.CharField(max_length=20, choices=Sort.choices)
     sujet = models.CharField(max_length=200)
@@ -66,6 +68,11 @@ class Courriel(models.Model):
             models.Index(name="courriel_au_resume", fields=["destinataire"], condition=Q(sort="au_resume")),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="courriel_un_seul_objet",
+                condition=Q(dossier=None) | Q(demande=None),
+                violation_error_message="Un courriel parle d'un dossier ou d'une demande d'aide, jamais des deux.",
+            ),
             models.UniqueConstraint(
                 name="courriel_un_par_evenement",
                 fields=["evenement", "destinataire"],

@@ -80,7 +80,7 @@ def news(
 
 def write(nouvelle: Nouvelle) -> Texte:
     """The e-mail of one piece of news."""
-    return _render("courriels/message/nouvelle.html", {"nouvelle": nouvelle})
+    return render("courriels/message/nouvelle.html", {"nouvelle": nouvelle})
 
 
 def write_digest(courriels: Sequence[Courriel], jour: date, desabonnement: str) -> Texte:
@@ -97,11 +97,13 @@ def write_digest(courriels: Sequence[Courriel], jour: date, desabonnement: str) 
         "liste": address(reverse("dossiers")),
         "desabonnement": address(reverse("courriels-desabonnement", args=[desabonnement])),
     }
-    return _render("courriels/message/resume.html", contexte)
+    return render("courriels/message/resume.html", contexte)
 
 
 def link(courriel: Courriel) -> str:
-    """Where the dossier of an e-mail is read; the list, when it is about none."""
+    """Where what an e-mail is about is read; the list, when it is about nothing."""
+    if courriel.demande_id is not None:
+        return address(reverse("demande-aide", args=[courriel.demande_id]))
     if courriel.dossier_id is None:
         return address(reverse("dossiers"))
     return address(reverse("dossier", args=[courriel.dossier_id]))
@@ -112,8 +114,8 @@ def address(chemin: str) -> str:
     return f"{settings.ADRESSE_SITE}{chemin}"
 
 
-def _render(gabarit: str, contexte: dict[str, object]) -> Texte:
-    """From the template of the HTML, and those of the text and of the subject beside it."""
+def render(gabarit: str, contexte: dict[str, object]) -> Texte:
+    """An e-mail from the template of the HTML, and those of the text and of the subject beside it."""
     base = gabarit.removesuffix(".html")
     commun = contexte | {"preferences": address(reverse("courriels-preferences"))}
     sujet = render_to_string(f"{base}_sujet.txt", commun)

@@ -1,16 +1,17 @@
 """From the outbox to e-mails: each row is read once, and each person is told once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
 from aap.models import Dossier
-from courriels import expedition, preferences
+from accompagnement.models import DemandeAide
+from courriels import aide, expedition, preferences
 from courriels.avis import AVIS, CELUI_QUI_DOIT, Avis
-from courriels.destinataires import Annuaire, directory
+from courriels.destinataires import Annuaire, Objet, directory
 from courriels.models import Courriel, Nature, Rythme, Sort
-from courriels.redaction import news, write
+from courriels.redaction import Texte, news, write
 from instruction.recit import step
 from instruction.taches import Tache, tasks
 from moteur import envois, horloge
@@ -22,15 +23,19 @@ from moteur.models import Entree, Envoi
 class Lecture:
     """What the rows of one batch are about, loaded in a fixed number of queries; tasks once per dossier."""
 
-    dossiers: Mapping[str, Dossier]
+    objets: Mapping[str, Objet]
     entrees: Mapping[int, Entree]
     annuaire: Annuaire
     _taches: dict[int, list[Tache]] = field(default_factory=dict)
 
-    def dossier(self, envoi: Envoi) -> Dossier | None:
-        """The dossier a row is about; None for another chain, and for a play's."""
-        entree = self.entrees.get(envoi.charge.get("entree", 0))
-        return self.dossiers.get(entree.chaine if entree else str(envoi.charge.get("objet", "")))
+    def entree(self, envoi: Envoi) -> Entree | None:
+        """The journal row a row tells; None for a due date."""
+        return self.entrees.get(envoi.charge.get("entree", 0))
+
+    def objet(self, envoi: Envoi) -> Objet | None:
+        """The dossier or the request a row is about; None for another chain, and for a play's."""
+        entree = self.entree(envoi)
+        return self.objets.get(entree.chaine if entree else str(envoi.charge.get("objet", "")))
 
     def tasks(self, dossier: Dossier) -> list[Tache]:
         """What is awaited now; nothing where the rule set is silent: the page says why."""
@@ -62,47 +67,60 @@ def deliver(lot: Sequence[Envoi]) -> None:
 def _load(lot: Sequence[Envoi]) -> Lecture:
     entrees = Entree.objects.select_related("par").in_bulk([envoi.charge.get("entree", 0) for envoi in lot])
     noms = {entree.chaine for entree in entrees.values()} | {str(envoi.charge.get("objet", "")) for envoi in lot}
-    cles = [int(numero) for nom in noms if (numero := nom.removeprefix("dossier:")).isdigit()]
-    dossiers = Dossier.objects.filter(pk__in=cles, aap__rejeu=None).with_rules().select_related("convention")
-    par_nom = {dossier.cle: dossier for dossier in dossiers}
-    return Lecture(par_nom, entrees, directory(list(par_nom.values()), horloge.aujourdhui()))
+    dossiers = Dossier.objects.filter(pk__in=_keys(noms, "dossier"), aap__rejeu=None).with_rules()
+    demandes = DemandeAide.objects.filter(pk__in=_keys(noms, "demandeaide"), dossier__aap__rejeu=None).with_people()
+    objets: list[Objet] = [*dossiers.select_related("convention"), *demandes]
+    return Lecture({objet.cle: objet for objet in objets}, entrees, directory(objets, horloge.aujourdhui()))
+
+
+def _keys(noms: Iterable[str], modele: str) -> list[int]:
+    return [int(numero) for nom in noms if (numero := nom.removeprefix(f"{modele}:")).isdigit()]
 
 
 def _of(envoi: Envoi, lecture: Lecture) -> Iterator[Courriel]:
     """The e-mails of one row, one per person: the first line of the table that names her."""
-    dossier = lecture.dossier(envoi)
+    objet, entree = lecture.objet(envoi), lecture.entree(envoi)
     deja: set[int] = set()
-    entree = lecture.entrees.get(envoi.charge.get("entree", 0))
-    for avis in AVIS.get(envoi.sujet, ()) if dossier else ():
-        assert dossier is not None
+    for avis in AVIS.get(envoi.sujet, ()) if objet else ():
+        assert objet is not None
         if avis.en_face and entree and entree.role == avis.role:
             continue
-        for courriel in _to_role(envoi, dossier, avis, lecture):
+        for courriel in _to_role(envoi, objet, avis, lecture):
             if courriel.destinataire_id not in deja:
                 deja.add(courriel.destinataire_id)
                 yield courriel
 
 
-def _to_role(envoi: Envoi, dossier: Dossier, avis: Avis, lecture: Lecture) -> Iterator[Courriel]:
-    entree = lecture.entrees.get(envoi.charge.get("entree", 0))
+def _to_role(envoi: Envoi, objet: Objet, avis: Avis, lecture: Lecture) -> Iterator[Courriel]:
+    entree = lecture.entree(envoi)
     role = str(envoi.charge["role"]) if avis.role == CELUI_QUI_DOIT else avis.role
-    taches = lecture.tasks(dossier)
-    attendu = any(tache.role == role for tache in taches)
-    if entree is None and not any(tache.action == envoi.charge["action"] for tache in taches):
-        return  # done since: nothing to remind of
     auteur = entree.par_id if entree and not avis.auteur else None
-    personnes = [qui for qui in lecture.annuaire.people(dossier, role) if qui != auteur]
+    personnes = [qui for qui in lecture.annuaire.people(objet, role) if qui != auteur]
     if not personnes:
         return
-    etape = step(entree, dossier) if entree else None
-    jour = horloge.aujourdhui()
-    dit = write(news(dossier, envoi.cree_le, etape, taches=taches, role=role, jour=jour, demande=avis.demande))
+    if isinstance(objet, DemandeAide):
+        assert entree is not None  # nothing reminds of a request: it is passed on instead
+        dit, attendu = aide.write(objet, entree, role), aide.is_asked(objet, role)
+    elif entree is None and not any(tache.action == envoi.charge["action"] for tache in lecture.tasks(objet)):
+        return  # done since: nothing to remind of
+    else:
+        dit, attendu = _about_dossier(envoi, objet, avis, role, lecture)
     nature = avis.nature if attendu or not avis.demande else Nature.INFORMATION
+    sur = {"demande": objet} if isinstance(objet, DemandeAide) else {"dossier": objet}
     for personne in personnes:
         yield Courriel(
-            evenement=f"envoi:{envoi.pk}", destinataire_id=personne, dossier=dossier, nature=nature,
+            evenement=f"envoi:{envoi.pk}", destinataire_id=personne, nature=nature, **sur,
             sujet=dit.sujet, texte=dit.texte, html=dit.html, fait_le=envoi.cree_le, cree_le=horloge.maintenant(),
         )  # fmt: skip
+
+
+def _about_dossier(envoi: Envoi, dossier: Dossier, avis: Avis, role: str, lecture: Lecture) -> tuple[Texte, bool]:
+    """What is said, and whether something is asked of that role now."""
+    entree = lecture.entree(envoi)
+    etape = step(entree, dossier) if entree else None
+    taches, jour = lecture.tasks(dossier), horloge.aujourdhui()
+    dit = news(dossier, envoi.cree_le, etape, taches=taches, role=role, jour=jour, demande=avis.demande)
+    return write(dit), any(tache.role == role for tache in taches)
 
 
 def _settle(courriels: Sequence[Courriel]) -> list[Courriel]:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("dossiers/vues/garder/", liste.garder_vue, name="vue-garder"),
     path("dossiers/vues/<int:pk>/oublier/", liste.oublier_vue, name="vue-oublier"),
     path("dossiers/<int:pk>/", views.dossier, name="dossier"),
+    path("dossiers/<int:pk>/presence/", views.presence, name="dossier-presence"),
     path("dossiers/<int:pk>/messages/", echanges.messages, name="messages"),
     path("dossiers/<int:pk>/messages/ecrire/", echanges.ecrire, name="messages-ecrire"),
     path("dossiers/<int:pk>/messages/lus/", echanges.lus, name="messages-lus"),

@@ -21,6 +21,11 @@ def maintenant() -> datetime:
     return _instant.get() or datetime.now(UTC)
 
 
+def reelle() -> datetime:
+    """The machine's instant, aware, in UTC, which nothing holds: for screens and files, never for the law."""
+    return datetime.now(UTC)
+
+
 def aujourdhui() -> date:
     """The current legal day: the calendar date in Paris."""
     return jour(maintenant())

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from aap.models import Dossier, Etat
+from aap.presence import with_presences
 from aap.querysets import DossierQuerySet
 from comptes.acces import Privee, page_privee
 from comptes.models import Utilisateur
@@ -34,7 +35,7 @@ def page_du_porteur(vue: Vue) -> Vue:
     @page_privee
     @wraps(vue)
     def opens(request: Privee, pk: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        dossier = get_object_or_404(carried_by(request.user), pk=pk)
+        dossier = get_object_or_404(with_presences(carried_by(request.user)), pk=pk)
         return vue(request, dossier, *args, **kwargs)
 
     return opens

@@ -4,9 +4,10 @@ import hashlib
 from typing import Any
 
 from django.core.files.base import File
+from django.db import transaction
 
 from aap.complements import check_pieces
-from aap.documents.entrepot import keep
+from aap.documents.entrepot import confirm, keep
 from aap.documents.erreurs import Ecarte
 from aap.documents.formats import recognise
 from aap.documents.formulaires import section_of
@@ -45,7 +46,9 @@ def record(dossier: Dossier, par: Acteur, *, code: str, nom: str, format: Format
     empreinte = digest(contenu)
     keep(dossier, empreinte, contenu)
     donnees = {"code": code, "nom": nom, "empreinte": empreinte, "taille": contenu.size, "format": format}
-    pieces: list[PieceFournie] = fournir_piece(dossier, par, **donnees)
+    with transaction.atomic():
+        pieces: list[PieceFournie] = fournir_piece(dossier, par, **donnees)
+        confirm(dossier, empreinte, contenu)
     return pieces[0]
 
 

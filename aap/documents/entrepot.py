@@ -5,6 +5,7 @@ dossier's document learns nothing from it.
 """
 
 import os
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
@@ -46,11 +47,43 @@ def keep(dossier: Dossier, empreinte: str, contenu: "File[Any]") -> None:
     _store().save(_place(dossier.pk, empreinte), contenu)
 
 
+def confirm(dossier: Dossier, empreinte: str, contenu: "File[Any]") -> None:
+    """In the transaction of the row that names it, the dossier locked: the content is there, or is written again.
+
+    A sweep may have removed an old copy that no row named yet; it takes the same lock, so it cannot any more.
+    """
+    if not _store().exists(_place(dossier.pk, empreinte)):
+        keep(dossier, empreinte, contenu)
+
+
 def read(piece: PieceFournie | PieceJointe) -> IO[Any]:
     """The content, to be closed. Raises: FileNotFoundError when only the metadata were given, or the store lost it."""
     if not piece.format:
         raise FileNotFoundError(piece.empreinte)
     return _store().open(_place(piece.dossier_id, piece.empreinte))
+
+
+def listing(chemin: str = "") -> tuple[list[str], list[str]]:
+    """Names of the folders, then of the files, that the store has there; nothing where there is nothing."""
+    try:
+        dossiers, fichiers = _store().listdir(chemin)
+    except FileNotFoundError:
+        return [], []
+    return sorted(dossiers), sorted(fichiers)
+
+
+def weigh(chemin: str) -> tuple[datetime, int]:
+    """When a file was last written, by the store's clock, and its bytes. It is there."""
+    return _store().get_modified_time(chemin), _store().size(chemin)
+
+
+def holds(chemin: str) -> bool:
+    return _store().exists(chemin)
+
+
+def erase(chemin: str) -> None:
+    """For ever. Only for what no row names (aap.documents.balayage)."""
+    _store().delete(chemin)
 
 
 def _store() -> Storage:

@@ -7,6 +7,7 @@ from aap.models.enveloppe import Enveloppe, Mouvement, Nature
 from aap.models.messages import LectureMessage, Message, PieceJointe
 from aap.models.parties import Partie
 from aap.models.pieces import Derogation, Format, PieceFournie, Recu
+from aap.models.presence import Presence
 from aap.models.reception import FichierRecu, Reception
 from aap.models.saisie import Saisie, Section
 
@@ -28,6 +29,7 @@ __all__ = [
     "Partie",
     "PieceFournie",
     "PieceJointe",
+    "Presence",
     "Reception",
     "Recu",
     "Reglement",

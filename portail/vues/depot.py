@@ -19,5 +19,6 @@ def deposer(request: Privee, dossier: Dossier) -> HttpResponse:
     except Refus as refus:
         if Dossier.objects.filter(pk=dossier.pk).exclude(etat__in=OUVERTS).exists():
             return redirect("portail:depose", dossier.pk)
-        return render(request, "portail/etapes/depot.html", step_page(dossier, "depot") | {"refus": refus}, status=409)
+        contexte = step_page(request, dossier, "depot") | {"refus": refus}
+        return render(request, "portail/etapes/depot.html", contexte, status=409)
     return redirect("portail:depose", dossier.pk)

@@ -17,6 +17,7 @@ from moteur.erreurs import Refus
 from portail import questions
 from portail.acces import OUVERTS, page_du_porteur
 from portail.pieces import gather
+from portail.presence import place
 from portail.vues.pieces import show
 from portail.vues.saisie import VUE, step_page, write
 
@@ -45,7 +46,8 @@ def formulaire(request: Privee, dossier: Dossier, section: Section, og: str) -> 
             if not conflits and not any(nom.startswith(f"{og}.") for nom in ecriture.fautes):
                 return _onwards(dossier, section, og)
         gather(dossier)
-    contexte |= step_page(dossier, "pieces") | {"page": questions.ask(dossier, section, og=og, conflits=conflits)}
+    contexte |= step_page(request, dossier, "pieces", lieu=place(section, og))
+    contexte["page"] = questions.ask(dossier, section, og=og, conflits=conflits)
     return render(request, "portail/etapes/formulaire.html", contexte)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aap.composition import Situation, situation
 from aap.membres import composer
 from aap.models import Dossier
+from aap.presence import announce
 from comptes.acces import Privee
 from grappes.composition import Resolution, bring_all, resolve
 from grappes.models import Essms, OrganismeGestionnaire
@@ -51,6 +52,7 @@ def ajouter(request: Privee, dossier: Dossier) -> HttpResponse:
         nouveaux = [essms.finess for essms in lue.trouves if essms.finess not in presents]
         if nouveaux:
             composer(dossier, request.user, ajouter=nouveaux)
+            announce(dossier, request.user, lieu="grappe", ecrit=True)
     except Refus as refus:
         return _show(request, dossier, refus=refus, status=409)
     return _show(request, dossier, lue=lue, ajoutes=len(nouveaux), deja=len(lue.trouves) - len(nouveaux))
@@ -64,6 +66,7 @@ def retirer(request: Privee, dossier: Dossier) -> HttpResponse:
         composer(dossier, request.user, retirer=request.POST.getlist("finess"), motif=request.POST.get("motif") or None)
     except Refus as refus:
         return _show(request, dossier, refus=refus, status=409)
+    announce(dossier, request.user, lieu="grappe", ecrit=True)
     return redirect("portail:grappe", dossier.pk)
 
 
@@ -77,7 +80,7 @@ def _show(
     deja: int = 0,
     status: int = 200,
 ) -> HttpResponse:
-    contexte = step_page(dossier, "grappe") | _found(request, dossier)
+    contexte = step_page(request, dossier, "grappe") | _found(request, dossier)
     vue = situation(dossier, horloge.aujourdhui(), contexte["panneau"].contexte)
     contexte |= {
         "situation": vue,

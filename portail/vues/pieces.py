@@ -12,6 +12,7 @@ from aap.documents.entrepot import read
 from aap.documents.formulaires import as_csv, load
 from aap.documents.limites import check_size
 from aap.models import Dossier, Format, PieceFournie
+from aap.presence import announce
 from comptes.acces import Lecture, Privee, page_de_lecture
 from moteur import horloge
 from moteur.erreurs import Refus
@@ -50,6 +51,7 @@ def fournir(request: Privee, dossier: Dossier, code: str) -> HttpResponse:
         deposit(dossier, request.user, code=code, fichier=request.FILES.get("fichier"))
     except Refus as refus:
         return _refuse(request, dossier, code, refus, 409)
+    announce(dossier, request.user, lieu="pieces", ecrit=True)
     if request.htmx:
         return _part(request, dossier, code, recue=True)
     return redirect("portail:pieces", dossier.pk)
@@ -121,7 +123,7 @@ def _refuse(request: Privee, dossier: Dossier, code: str, refus: Refus, status: 
 
 def show(request: Privee, dossier: Dossier, *, refus: Refus | None = None, status: int = 200) -> HttpResponse:
     """The page of the step."""
-    contexte = _given(dossier) | step_page(dossier, "pieces") | {"refus": refus, "page_entiere": True}
+    contexte = _given(dossier) | step_page(request, dossier, "pieces") | {"refus": refus, "page_entiere": True}
     return render(request, "portail/etapes/pieces.html", contexte, status=status)
 
 

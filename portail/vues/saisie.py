@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from aap.models import Dossier, Section
+from aap.presence import announce
 from aap.saisie import Ecriture, saisir
 from comptes.acces import Privee
 from moteur.erreurs import Refus
@@ -14,6 +15,7 @@ from portail import panneau, questions
 from portail.acces import OUVERTS, carried_by, page_du_porteur
 from portail.complements import banner
 from portail.etapes import ETAPES
+from portail.presence import around, place
 
 #: The section a step fills in, where it has one.
 SECTIONS = {"projet": Section.PROJET, "depot": Section.ENGAGEMENTS}
@@ -46,7 +48,7 @@ def etape(request: Privee, dossier: Dossier, code: str) -> HttpResponse:
             if not ecriture.conflits and not ecriture.fautes:
                 return redirect("portail:etape", dossier.pk, _after(code))
             contexte["conflits"] = ecriture.conflits
-    return render(request, GABARITS[code], step_page(dossier, code) | contexte)
+    return render(request, GABARITS[code], step_page(request, dossier, code) | contexte)
 
 
 @require_POST
@@ -72,6 +74,9 @@ def write(request: Privee, dossier: Dossier, section: Section) -> Ecriture:
     valeurs = _fields(request.POST)
     vues = {nom: request.POST.get(f"{VUE}{nom}", "") for nom in valeurs}
     ecriture: Ecriture = saisir(dossier, request.user, section=section, valeurs=valeurs, vues=vues)
+    if valeurs:
+        og = next(iter(valeurs)).rpartition(".")[0]
+        announce(dossier, request.user, lieu=place(section, og), ecrit=True)
     return ecriture
 
 
@@ -81,8 +86,8 @@ def _fields(envoi: QueryDict) -> dict[str, str]:
     return {nom: envoi.get(nom, "") for nom in vues}
 
 
-def step_page(dossier: Dossier, code: str) -> dict[str, Any]:
-    """What the page of a step shows."""
+def step_page(request: Privee, dossier: Dossier, code: str, *, lieu: str = "") -> dict[str, Any]:
+    """What the page of a step shows. `lieu`: the part of it that is a place of its own (portail.presence)."""
     lu = panneau.read(dossier)
     rang = [une.code for une in ETAPES].index(code)
     return {
@@ -94,6 +99,7 @@ def step_page(dossier: Dossier, code: str) -> dict[str, Any]:
         "suivante": ETAPES[rang + 1] if rang + 1 < len(ETAPES) else None,
         "panneau": lu,
         "complements": banner(dossier, code),
+        "presence": around(dossier, request.user, lieu or code),
         "page": questions.ask(dossier, SECTIONS[code]) if code in SECTIONS else None,
     }
 

@@ -41,7 +41,7 @@ def read_on(jour: date = JOUR) -> int:
 
 
 def test_every_act_is_told_or_silent_for_a_reason() -> None:
-    du_dossier = {"dossier", "convention", "versement", "declaration", "reversement"}
+    du_dossier = {"dossier", "convention", "versement", "declaration", "reversement", "demandeaide"}
     faits = {
         f"{machine._meta.model_name}.{nom}"
         for machine in machines()
@@ -49,7 +49,8 @@ def test_every_act_is_told_or_silent_for_a_reason() -> None:
         for nom in [*aretes_par_nom(machine), *actes(machine)]
     }
     assert AVIS.keys() & SILENCES.keys() == set()
-    assert AVIS.keys() | SILENCES.keys() == faits | {"dossier.echeance_proche", "dossier.echeance_depassee"}
+    autres = {"dossier.echeance_proche", "dossier.echeance_depassee", "demandeaide.demander_aide"}
+    assert AVIS.keys() | SILENCES.keys() == faits | autres
 
 
 def test_filing_is_acknowledged_at_once_and_told_to_the_officers_in_their_digest(camp: Campagne, settings: Any) -> None:

@@ -13,7 +13,7 @@ from tests.fabriques import PORTE, porteuse
 #: What the other parts of an address may be: by converter where it has one, else by name.
 VALEURS = {
     "etape_usages": "chiffres", "mois": "2022-05", "section": "projet", "og": "310000010", "code": "projet",
-    "acte": "retirer", "action": "deposer", "piece": "1", "recu": "1", "jointe": "1",
+    "acte": "retirer", "action": "deposer", "piece": "1", "recu": "1", "jointe": "1", "lieu": "projet",
 }  # fmt: skip
 
 
