@@ -110,6 +110,7 @@ SILENCES: Mapping[str, str] = {
     "dossier.composer": PAS_A_PAS,
     "dossier.recevoir": PAS_A_PAS,
     "dossier.inviter_coediteur": INTERNE,
+    "dossier.attribuer": "its tasks are in the inbox of the new officer at once",
     "dossier.retirer_coediteur": INTERNE,
     "dossier.transmettre": INTERNE,
     "dossier.fournir_piece": PAS_A_PAS,

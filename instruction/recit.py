@@ -46,6 +46,7 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
         "recevoir": "a versé au dossier ce qu'un fichier en dit",
         "composer": "a composé la grappe",
         "signaler_depart": "a signalé le départ d'un ESSMS",
+        "attribuer": "a attribué le dossier",
         "inviter_coediteur": "a invité une personne à agir sur le dossier",
         "retirer_coediteur": "a retiré à une personne le droit d'agir sur le dossier",
         "transmettre": "a transmis le rôle de référent",

@@ -42,7 +42,7 @@ SINON = {
 }  # fmt: skip
 ACTIONS = sorted(actions())
 #: Nobody is attached to an OG here, and no ESSMS is to spare: these are only tried with wrong data.
-SANS_DONNEES = {"composer", "signaler_depart", "inviter_coediteur", "retirer_coediteur", "transmettre"}
+SANS_DONNEES = {"attribuer", "composer", "signaler_depart", "inviter_coediteur", "retirer_coediteur", "transmettre"}
 DEBUT = date(2022, 4, 1)
 REFS = st.sampled_from(sorted(monde.PORTEURS))
 CHIFFRES = st.sampled_from([ATTEINTES, ATTEINTES, MANQUEES])

@@ -56,6 +56,7 @@ ACTES = {
     "fournir_piece": {"porteur"},
     "composer": {"porteur"},
     "signaler_depart": {"porteur"},
+    "attribuer": {"instructeur", "responsable"},
     "inviter_coediteur": {"porteur"},
     "retirer_coediteur": {"porteur"},
     "transmettre": {"porteur"},
