@@ -49,7 +49,10 @@ def test_every_act_is_told_or_silent_for_a_reason() -> None:
         for nom in [*aretes_par_nom(machine), *actes(machine)]
     }
     assert AVIS.keys() & SILENCES.keys() == set()
-    assert AVIS.keys() | SILENCES.keys() == faits | {"dossier.echeance_proche", "dossier.echeance_depassee"}
+    assert AVIS.keys() | SILENCES.keys() == faits | {
+        "dossier.echeance_proche", "dossier.echeance_depassee", "dossier.risque_sans_mesure",
+        "dossier.risque_non_evalue",
+    }  # fmt: skip
 
 
 def test_filing_is_acknowledged_at_once_and_told_to_the_officers_in_their_digest(camp: Campagne, settings: Any) -> None:
