@@ -30,7 +30,7 @@ def affecter_conseiller(dossier: Dossier, passage: Passage, *, personne: Identif
     if trouvee is None:
         raise Refus(
             Code.DONNEES_INVALIDES,
-            f"{cite(personne)} n'est pas le compte d'un conseiller GRADeS de la région : choisissez-en un dans la liste.",
+            f"{cite(personne)} n'est le compte d'aucun conseiller GRADeS de la région : choisissez-en un de la liste.",
         )
     if SUIVRE in get_user_perms(trouvee, dossier):
         raise Refus(Code.DONNEES_INVALIDES, f"{trouvee} suit déjà ce dossier : il n'y a rien à faire.")

@@ -31,7 +31,7 @@ def tell() -> int:
 
 
 def _of(dossier: Dossier) -> Iterator[Envoi]:
-    """One row per annotation that leaves a strong risk without measure; one for the dossier that stays without levels."""
+    """One row per annotation that leaves a strong risk without measure; one for a dossier left without levels."""
     niveaux = {un.axe: un for un in dossier.niveaux.all()}
     if dossier.fort_sans_mesure:  # type: ignore[attr-defined]  # annotated by with_alerts
         for axe, un in niveaux.items():

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from pydantic import Field, StringConstraints
 
 from aap.models import Dossier
@@ -107,6 +108,13 @@ def annotate_shared(risque: Risque, par: Utilisateur, donnees: Mapping[str, Any]
     return [annoter_risque(un, par, **{**donnees, "axe": risque.axe, "risque": risque.pk}) for un in concernes]
 
 
+@transaction.atomic
+def attach(risque: Risque, dossiers: Iterable[int], par: Utilisateur) -> None:
+    """Attach these dossiers (keys) to the cause; none if one of them refuses. Locks, Raises: as `annotate_shared`."""
+    for un in Dossier.objects.filter(pk__in=dossiers).order_by("pk"):
+        rattacher_risque(un, par, risque=risque.pk)
+
+
 def linked(risque: Risque) -> Any:
     """The dossiers that share this cause now."""
     actifs = LienRisque.objects.filter(risque=risque, fin_le__isnull=True)
@@ -123,6 +131,16 @@ def freeze_levels(dossier: Dossier, passage: Passage, dits: Mapping[str, Niveau]
         for axe, niveau in dits.items()
         if courants[axe] != niveau
     )
+
+
+def shared_with_porteur(dossier: Dossier) -> "QuerySet[Annotation]":
+    """What the porteur reads: of each axis, the last annotation that was shared with her.
+
+    A later one that was not shared hides nothing of what she has read, and tells her nothing more.
+    """
+    partagees = dossier.annotations.filter(partagee=True).select_related("region")
+    lues: QuerySet[Annotation] = partagees.order_by("axe", "-pk").distinct("axe")
+    return lues
 
 
 def current_levels(dossier: Dossier) -> dict[str, str]:

@@ -69,7 +69,7 @@ class DemandeAideQuerySet(MachineQuerySet):
 
 class RisqueQuerySet(QuerySet["Risque"]):
     def visible_to(self, utilisateur: Utilisateur, jour: date) -> Self:
-        """Shared causes of the regions she follows that day through an agency or GRADeS role; all for a national one."""
+        """Shared causes of the regions she follows that day through an agency or GRADeS role; all, if national."""
         if utilisateur.lit_tout(jour):
             return self.all()
         return self.filter(region__in=utilisateur.regions_lues(jour))

@@ -32,10 +32,10 @@ def donner_avis_grades(
     Raises: Refus DONNEES_INVALIDES naming an unknown axis.
     """
     dits = _by_axis(risques or {})
+    niveaux = current_levels(dossier) | {axe: niveau.value for axe, niveau in dits.items()}
     donne = AvisGrades.objects.create(
-        dossier=dossier, avis=avis, risques=current_levels(dossier) | {axe: niveau.value for axe, niveau in dits.items()},
-        commentaire=commentaire, par_id=passage.par.pk, le=passage.le,
-    )  # fmt: skip
+        dossier=dossier, avis=avis, risques=niveaux, commentaire=commentaire, par_id=passage.par.pk, le=passage.le
+    )
     freeze_levels(dossier, passage, dits, donne)
     return donne
 

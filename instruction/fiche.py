@@ -21,6 +21,7 @@ from aap.querysets import DossierQuerySet
 from comptes.models import Departement
 from conventions.models import EtatVersement, Reversement, Versement
 from instruction.constats import Regle, explain
+from instruction.grades.lecture import LigneRisque, in_short, risk_lines
 from instruction.libelles import (
     COMPTES,
     PHASES,
@@ -100,6 +101,7 @@ class Grappe:
 class Fiche:
     """Everything the page shows. `complements`: until the convention; afterwards the history tells them.
 
+    `risques`: the five axes, none for the porteur, who reads elsewhere what is shared with her.
     `silences`: what the rule set does not say, in the words of the refusal.
     """
 
@@ -125,6 +127,7 @@ class Fiche:
     historique: list[Etape]
     changements: list[Changement]
     complements: list[Reponse]
+    risques: list[LigneRisque]
     silences: list[str]
 
     @property
@@ -149,6 +152,11 @@ class Fiche:
         genees = sum(not une.is_compatible for une in self.commandes_sons)
         phrase = count(len(self.commandes_sons), "commande connue", "commandes connues") + " de l'agence de paiement"
         return f"{phrase}, {count(genees, 'incompatible', 'incompatibles') if genees else 'aucune incompatible'}."
+
+    @property
+    def bilan_risques(self) -> str:
+        """The five axes as one sentence."""
+        return in_short(self.risques)
 
     @property
     def bilan_usages(self) -> str:
@@ -198,9 +206,10 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
             for verdict in unless_silent(lambda: check_eligibility(dossier, faits, contexte), list[Verdict](), silences)
         ],
         usages=_usages(dossier, silences),
-        historique=tell(dossier),
+        historique=tell(dossier, porteur=porteur),
         changements=ecarts(dossier, jour),
         complements=[] if _has_convention(dossier) else answers(dossier),
+        risques=[] if porteur or dossier.depose_le is None else risk_lines(dossier),
         silences=list(dict.fromkeys(silences)),
     )
 

@@ -103,6 +103,11 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
 #: What is told though no door of the dossier did it; and what is not, for it happens at every field.
 NAISSANCE = {"ouvrir": "a ouvert le brouillon"}
 TUS = ("saisir",)
+#: What the agencies and the GRADeS say among themselves: a porteur reads on her page what is shared with her.
+ENTRE_SOI = (
+    "annoter_risque", "ouvrir_risque", "rattacher_risque", "detacher_risque", "planifier_action", "suivre_action",
+    "affecter_conseiller", "retirer_conseiller",
+)  # fmt: skip
 MODELES: Mapping[str, type[Machine]] = {str(modele._meta.model_name): modele for modele in RECITS}
 
 
@@ -123,9 +128,9 @@ class Etape:
     principale: bool
 
 
-def tell(dossier: Dossier) -> list[Etape]:
-    """The whole chain of the dossier, the latest act first. One query."""
-    entrees = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS)
+def tell(dossier: Dossier, *, porteur: bool = False) -> list[Etape]:
+    """The whole chain of the dossier, the latest act first; for its porteur, what concerns her. One query."""
+    entrees = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS + ENTRE_SOI if porteur else TUS)
     return [step(entree, dossier) for entree in entrees.select_related("par").order_by("-rang")]
 
 

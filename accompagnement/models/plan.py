@@ -32,7 +32,7 @@ ACHEVEES = (StatutAction.FAITE, StatutAction.ABANDONNEE)
 
 
 class ActionPlan(models.Model):
-    """One action of the plan. Its status and its due date are those of its last follow-up; `rang`: within the dossier."""
+    """One action of the plan. Its status and its due date are those of its last follow-up; `rang`: in the plan."""
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="actions_plan")
     rang = models.PositiveIntegerField()

@@ -62,7 +62,8 @@ def test_an_action_is_planned_then_followed_note_after_note(dossier):
 
 
 @pytest.mark.parametrize(
-    "faux", [{"phase": "autre"}, {"intitule": " "}, {"intervenant": "prefet"}, {"pour_le": None}, {"intitule": "x" * 201}]
+    "faux",
+    [{"phase": "autre"}, {"intitule": " "}, {"intervenant": "prefet"}, {"pour_le": None}, {"intitule": "x" * 201}],
 )
 def test_what_is_not_an_action_is_refused(dossier, faux):
     assert refused(lambda: plan(dossier, **faux)) is Code.DONNEES_INVALIDES
