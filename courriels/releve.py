@@ -88,7 +88,8 @@ def _to_role(envoi: Envoi, dossier: Dossier, avis: Avis, lecture: Lecture) -> It
     role = str(envoi.charge["role"]) if avis.role == CELUI_QUI_DOIT else avis.role
     taches = lecture.tasks(dossier)
     attendu = any(tache.role == role for tache in taches)
-    if entree is None and not any(tache.action == envoi.charge["action"] for tache in taches):
+    alerte = str(envoi.charge.get("alerte", ""))
+    if entree is None and not alerte and not any(tache.action == envoi.charge["action"] for tache in taches):
         return  # done since: nothing to remind of
     auteur = entree.par_id if entree and not avis.auteur else None
     personnes = [qui for qui in lecture.annuaire.people(dossier, role) if qui != auteur]
@@ -96,7 +97,10 @@ def _to_role(envoi: Envoi, dossier: Dossier, avis: Avis, lecture: Lecture) -> It
         return
     etape = step(entree, dossier) if entree else None
     jour = horloge.aujourdhui()
-    dit = write(news(dossier, envoi.cree_le, etape, taches=taches, role=role, jour=jour, demande=avis.demande))
+    nouvelle = news(
+        dossier, envoi.cree_le, etape, taches=taches, role=role, jour=jour, demande=avis.demande, alerte=alerte
+    )
+    dit = write(nouvelle)
     nature = avis.nature if attendu or not avis.demande else Nature.INFORMATION
     for personne in personnes:
         yield Courriel(

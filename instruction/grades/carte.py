@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from aap.models import Dossier
@@ -128,7 +128,7 @@ def _filtered(visibles: DossierQuerySet, filtre: Filtre, lecteur: Utilisateur, j
     if filtre.departement or filtre.secteur:
         retenus = retenus.filter(Exists(_members(filtre)))
     pire = NiveauCourant.objects.filter(dossier=OuterRef("pk")).order_by("-gravite").values("gravite")[:1]
-    ranges = retenus.select_related("grappe__og_porteur", "aap__region").annotate(pire=Coalesce(Subquery(pire), 0))
+    ranges = retenus.select_related("grappe__og_porteur", "aap__region").annotate(pire=Coalesce(Subquery(pire, output_field=IntegerField()), 0))
     ordonnes: DossierQuerySet = ranges.defer("instantane", "financement").order_by("-pire", "reference", "pk")
     return with_levels(ordonnes)
 

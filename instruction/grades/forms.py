@@ -53,7 +53,7 @@ class DireRisque(forms.Form):
 class Annoter(DireRisque):
     """The same on one dossier. `risque`: the shared cause it is about, among those the dossier shares."""
 
-    axe = forms.ChoiceField(label="Axe", choices=Axe.choices, error_messages={"required": "Choisissez un axe."})
+    axe = forms.ChoiceField(choices=Axe.choices, widget=forms.HiddenInput)
     risque = forms.TypedChoiceField(
         label="Risque partagé",
         help_text="Si ce que vous dites tient à une cause commune à plusieurs dossiers.",
