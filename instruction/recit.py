@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from aap.models import Dossier, Partie
-from accompagnement.models import DemandeAide
+from accompagnement.models import Axe, DemandeAide, Niveau
 from conventions.models import Convention, Reversement, Versement
 from grappes.models import DemandeGrappe
 from instruction.libelles import nom_role
 from moteur.machine import Machine, field_of
 from moteur.models import Entree
-from moteur.texte import INSECABLE, MOIS, en_toutes_lettres
+from moteur.texte import INSECABLE, MOIS, cite, en_toutes_lettres
 from usages.models import Declaration
 
 #: What each act did, by kind of object. A test keeps it complete.
@@ -197,6 +197,11 @@ PRECISIONS: Mapping[str, Callable[[Any], str]] = {
     "aap": lambda aap: f"vers l'appel à projets {aap}",
     "seance": _on("séance du"),
     "rang": lambda rang: f"rang {rang}",
+    "axe": lambda axe: f"axe {cite(Axe(axe).label)}",
+    "niveau": lambda niveau: f"niveau {Niveau(niveau).label.lower()}",
+    "libelle": lambda libelle: cite(libelle),
+    "intitule": lambda intitule: cite(intitule),
+    "pour_le": _on("pour le"),
     "sections": lambda codes: "rouvre : " + ", ".join(str(Partie(code).label) for code in codes),
     "pieces": lambda codes: "rouvre : " + ", ".join(f"pièce « {code} »" for code in codes),
     "jointes": lambda jointes: ", ".join(f"« {jointe['nom']} »" for jointe in jointes),

@@ -128,7 +128,9 @@ def _filtered(visibles: DossierQuerySet, filtre: Filtre, lecteur: Utilisateur, j
     if filtre.departement or filtre.secteur:
         retenus = retenus.filter(Exists(_members(filtre)))
     pire = NiveauCourant.objects.filter(dossier=OuterRef("pk")).order_by("-gravite").values("gravite")[:1]
-    ranges = retenus.select_related("grappe__og_porteur", "aap__region").annotate(pire=Coalesce(Subquery(pire, output_field=IntegerField()), 0))
+    ranges = retenus.select_related("grappe__og_porteur", "aap__region").annotate(
+        pire=Coalesce(Subquery(pire, output_field=IntegerField()), 0)
+    )
     ordonnes: DossierQuerySet = ranges.defer("instantane", "financement").order_by("-pire", "reference", "pk")
     return with_levels(ordonnes)
 

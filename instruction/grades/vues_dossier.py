@@ -213,16 +213,13 @@ def _risks(
 
 
 def _initial(ligne: LigneRisque | None) -> dict[str, Any]:
-    """What the current annotation says, to be confirmed or changed; the comment and the action are written anew."""
+    """What the current annotation says, to be confirmed or changed. What is shared with the porteur is chosen anew."""
     if ligne is None:
         return {}
     courante = ligne.annotation
     if courante is None:
         return {"axe": ligne.axe}
-    return {
-        "axe": ligne.axe, "niveau": courante.niveau, "maitrise": courante.maitrise, "risque": courante.risque_id,
-        "partagee": courante.partagee,
-    }  # fmt: skip
+    return {"axe": ligne.axe, "niveau": courante.niveau, "maitrise": courante.maitrise, "risque": courante.risque_id}
 
 
 def _plan(

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from aap.models import Dossier
-from accompagnement.annotation import annotate_shared, current_levels, linked
+from accompagnement.annotation import annotate_shared, attach, current_levels, linked
 from accompagnement.models import Annotation, AvisGrades, Axe, LienRisque, NiveauCourant, Risque
 from accompagnement.querysets import at_risk, with_levels, with_risk
 from accompagnement.suivis import SUIVIS
@@ -15,7 +15,6 @@ from moteur.models import Entree
 from tests.fabriques import CHEMINS, agir, amener, campagne, personne
 from tests.moteur.sql import refusal, table
 
-pytestmark = pytest.mark.django_db
 JOUR = date(2022, 9, 1)
 FORT = {"axe": "editeur", "niveau": "fort", "maitrise": "aucune", "commentaire": "L'éditeur ne répond plus."}
 MODERE = {"axe": "editeur", "niveau": "modere", "maitrise": "grades"}
@@ -215,6 +214,25 @@ def test_causes_of_a_region_are_read_there_with_how_many_share_them(trois, parta
     assert [(un.libelle, un.nombre_dossiers) for un in visibles] == [("Ariane en difficulté", 3)]
     assert not Risque.objects.visible_to(personne("instructeur:ailleurs", "11"), JOUR).exists()
     assert not Risque.objects.visible_to(personne("porteur"), JOUR).exists()
+
+
+def test_two_advisers_annotate_the_same_cause_at_once_and_both_are_heard(base_jetable, en_parallele):
+    """Each locks its dossiers in the order of their keys: they wait in line, and never for each other."""
+    camp = campagne(dossiers=3)
+    premier, *autres = [amener(camp.dossier(f"D{rang}"), "depose") for rang in (1, 2, 3)]
+    risque = agir(premier, "ouvrir_risque", "conseiller_grades", axe="editeur", libelle="Ariane en difficulté")
+    attach(risque, [un.pk for un in autres], personne("conseiller_grades"))
+    elles = [personne("conseiller_grades"), personne("instructeur")]
+
+    def run(qui, donnees):
+        with horloge.figer(horloge.ouverture(JOUR)):
+            return annotate_shared(risque, qui, donnees)
+
+    issues = en_parallele(lambda: run(elles[0], FORT), lambda: run(elles[1], MODERE))
+    assert [len(issue) for issue in issues] == [3, 3]
+    assert Annotation.objects.count() == 6
+    assert len(set(NiveauCourant.objects.values_list("niveau", flat=True))) == 1
+    assert not list(journal.verify())
 
 
 # Who reads what, and the lists.
