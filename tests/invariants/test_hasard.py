@@ -174,7 +174,10 @@ class Hasard(RuleBasedStateMachine):
             "donner_avis_grades": FAVORABLE,
             "annoter_risque": {"axe": "achat", "niveau": "modere"},
             "planifier_action": {
-                "phase": "choix", "intitule": "Comparer", "intervenant": "grades", "pour_le": jour.isoformat(),
+                "phase": "choix",
+                "intitule": "Comparer",
+                "intervenant": "grades",
+                "pour_le": jour.isoformat(),
             },  # fmt: skip
             "inscrire_au_comite": {"seance": jour.isoformat()},
             "mettre_en_attente": {"rang": 1},
