@@ -2,6 +2,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     CharField,
@@ -17,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )  # fmt: skip
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 from django.db.models.lookups import LessThan
 
 from aap.querysets import DossierQuerySet
@@ -155,6 +156,17 @@ def with_levels(dossiers: DossierQuerySet) -> DossierQuerySet:
     """Each dossier with its `niveaux`, one per axis that was ever evaluated. Two queries, however many dossiers."""
     niveaux = _levels().select_related("annotation__region", "annotation__risque")
     lus: DossierQuerySet = dossiers.prefetch_related(Prefetch("niveaux", niveaux))
+    return lus
+
+
+def with_levels_in_row(dossiers: DossierQuerySet) -> DossierQuerySet:
+    """The same for the page of one dossier, without a query of its own: as JSON objects, in `niveaux_lus`."""
+    champs = {
+        "axe": "axe", "niveau": "niveau", "precedent": "precedent", "maitrise": "maitrise", "le": "annotation__le",
+        "organisation": "annotation__organisation", "region": "annotation__region__nom",
+    }  # fmt: skip
+    niveaux = _levels().filter(dossier=OuterRef("pk")).order_by().values(objet=JSONObject(**champs))
+    lus: DossierQuerySet = dossiers.annotate(niveaux_lus=ArraySubquery(niveaux))
     return lus
 
 

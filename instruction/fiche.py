@@ -18,10 +18,11 @@ from aap.examen import check_eligibility, compute_aid, context, facts
 from aap.faits import Faits
 from aap.models import Dossier
 from aap.querysets import DossierQuerySet
+from accompagnement.querysets import with_levels_in_row
 from comptes.models import Departement
 from conventions.models import EtatVersement, Reversement, Versement
 from instruction.constats import Regle, explain
-from instruction.grades.lecture import LigneRisque, in_short, risk_lines
+from instruction.grades.lecture import LigneRisque, in_short, risk_lines_in_row
 from instruction.libelles import (
     COMPTES,
     PHASES,
@@ -168,7 +169,7 @@ class Fiche:
 def load(dossiers: DossierQuerySet) -> DossierQuerySet:
     """With each dossier, in the same query, what its page always needs."""
     avec = dossiers.with_rules().select_related("aap__region", "convention", "reversement", "vsr")
-    lus: DossierQuerySet = avec.annotate(limite_cibles=due_date())
+    lus: DossierQuerySet = with_levels_in_row(avec.annotate(limite_cibles=due_date()))
     return lus
 
 
@@ -209,7 +210,7 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
         historique=tell(dossier, porteur=porteur),
         changements=ecarts(dossier, jour),
         complements=[] if _has_convention(dossier) else answers(dossier),
-        risques=[] if porteur or dossier.depose_le is None else risk_lines(dossier),
+        risques=[] if porteur or dossier.depose_le is None else risk_lines_in_row(dossier),
         silences=list(dict.fromkeys(silences)),
     )
 

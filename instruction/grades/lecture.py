@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch
@@ -25,7 +25,7 @@ from accompagnement.models import (
     StatutAction,
     SuiviAction,
 )
-from comptes.models import Utilisateur
+from comptes.models import Region, Utilisateur
 from moteur.texte import en_liste
 
 #: How each level is drawn beside its name: never the colour alone.
@@ -121,6 +121,23 @@ def risk_lines(dossier: Dossier) -> list[LigneRisque]:
     """The five axes. `dossier`: come through `accompagnement.querysets.with_levels`, else one query."""
     niveaux: dict[str, NiveauCourant] = {un.axe: un for un in dossier.niveaux.all()}
     return [_line(dossier, axe, niveaux.get(axe.value)) for axe in Axe]
+
+
+def risk_lines_in_row(dossier: Dossier) -> list[LigneRisque]:
+    """The same from `accompagnement.querysets.with_levels_in_row`: no query, and no more of each annotation than is
+    told on a line."""
+    lus: dict[str, dict[str, str]] = {un["axe"]: un for un in dossier.niveaux_lus}  # type: ignore[attr-defined]
+    return [_line(dossier, axe, _level(lus[axe.value]) if axe.value in lus else None) for axe in Axe]
+
+
+def _level(lu: Mapping[str, str]) -> NiveauCourant:
+    annotation = Annotation(
+        axe=lu["axe"], niveau=lu["niveau"], maitrise=lu["maitrise"], organisation=lu["organisation"],
+        region=Region(nom=lu["region"]) if lu["region"] else None, le=datetime.fromisoformat(lu["le"]),
+    )  # fmt: skip
+    return NiveauCourant(
+        axe=lu["axe"], niveau=lu["niveau"], maitrise=lu["maitrise"], precedent=lu["precedent"], annotation=annotation
+    )
 
 
 def in_short(lignes: Sequence[LigneRisque]) -> str:
