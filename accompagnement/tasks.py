@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from accompagnement import alertes
 from accompagnement.escalade import escalate
 
 
@@ -10,3 +11,10 @@ from accompagnement.escalade import escalate
 def escalader(timestamp: int) -> None:
     """Every day: the requests for help whose day has passed."""
     escalate()
+
+
+@app.periodic(cron="40 4 * * *")
+@app.task(name="accompagnement.alerter", queueing_lock="accompagnement.alerter")
+def alerter(timestamp: int) -> None:
+    """Every day: the strong risks that nobody masters, and the dossiers still without evaluation."""
+    alertes.tell()

@@ -32,7 +32,9 @@ class Texte:
 
 @dataclass(frozen=True, kw_only=True)
 class Nouvelle:
-    """What the templates of one e-mail read. `etape`: what happened, None for a due date.
+    """What the templates of one e-mail read. `etape`: what happened, None for a due date or an alert.
+
+    `alerte`: what should worry the reader, as a sentence; empty otherwise.
 
     `tour`: what is asked of the reader, None when nothing is; `attente`: whose turn it is otherwise.
     `demande`: this very piece of news asks it, so that its subject says so.
@@ -44,6 +46,7 @@ class Nouvelle:
     tour: Tour | None
     attente: Tour
     demande: bool
+    alerte: str = ""
     lien: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,6 +67,7 @@ def news(
     role: str,
     jour: date,
     demande: bool,
+    alerte: str = "",
 ) -> Nouvelle:
     """`taches`: all that is awaited on the dossier; `role`: the one under which its reader is told."""
     porteur = role == Role.PORTEUR
@@ -75,6 +79,7 @@ def news(
         tour=turn(siennes, dossier.etat, jour, porteur=porteur) if siennes else None,
         attente=turn(taches, dossier.etat, jour, porteur=porteur),
         demande=demande and bool(siennes),
+        alerte=alerte,
     )
 
 

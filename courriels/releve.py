@@ -101,8 +101,8 @@ def _to_role(envoi: Envoi, objet: Objet, avis: Avis, lecture: Lecture) -> Iterat
     if isinstance(objet, DemandeAide):
         assert entree is not None  # nothing reminds of a request: it is passed on instead
         dit, attendu = aide.write(objet, entree, role), aide.is_asked(objet, role)
-    elif entree is None and not any(tache.action == envoi.charge["action"] for tache in lecture.tasks(objet)):
-        return  # done since: nothing to remind of
+    elif entree is None and _was_done(envoi, objet, lecture):
+        return  # nothing to remind of
     else:
         dit, attendu = _about_dossier(envoi, objet, avis, role, lecture)
     nature = avis.nature if attendu or not avis.demande else Nature.INFORMATION
@@ -119,8 +119,15 @@ def _about_dossier(envoi: Envoi, dossier: Dossier, avis: Avis, role: str, lectur
     entree = lecture.entree(envoi)
     etape = step(entree, dossier) if entree else None
     taches, jour = lecture.tasks(dossier), horloge.aujourdhui()
-    dit = news(dossier, envoi.cree_le, etape, taches=taches, role=role, jour=jour, demande=avis.demande)
+    alerte = str(envoi.charge.get("alerte", ""))
+    dit = news(dossier, envoi.cree_le, etape, taches=taches, role=role, jour=jour, demande=avis.demande, alerte=alerte)
     return write(dit), any(tache.role == role for tache in taches)
+
+
+def _was_done(envoi: Envoi, dossier: Dossier, lecture: Lecture) -> bool:
+    """What a reminder was about has been done since. An alert is about nothing to do: it is told all the same."""
+    action = envoi.charge.get("action")
+    return "alerte" not in envoi.charge and not any(tache.action == action for tache in lecture.tasks(dossier))
 
 
 def _settle(courriels: Sequence[Courriel]) -> list[Courriel]:

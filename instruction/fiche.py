@@ -18,9 +18,11 @@ from aap.examen import check_eligibility, compute_aid, context, facts
 from aap.faits import Faits
 from aap.models import Dossier
 from aap.querysets import DossierQuerySet
+from accompagnement.querysets import with_levels_in_row
 from comptes.models import Departement
 from conventions.models import EtatVersement, Reversement, Versement
 from instruction.constats import Regle, explain
+from instruction.grades.lecture import LigneRisque, in_short, risk_lines_in_row
 from instruction.libelles import (
     COMPTES,
     PHASES,
@@ -100,6 +102,7 @@ class Grappe:
 class Fiche:
     """Everything the page shows. `complements`: until the convention; afterwards the history tells them.
 
+    `risques`: the five axes, none for the porteur, who reads elsewhere what is shared with her.
     `silences`: what the rule set does not say, in the words of the refusal.
     """
 
@@ -125,6 +128,7 @@ class Fiche:
     historique: list[Etape]
     changements: list[Changement]
     complements: list[Reponse]
+    risques: list[LigneRisque]
     silences: list[str]
 
     @property
@@ -151,6 +155,11 @@ class Fiche:
         return f"{phrase}, {count(genees, 'incompatible', 'incompatibles') if genees else 'aucune incompatible'}."
 
     @property
+    def bilan_risques(self) -> str:
+        """The five axes as one sentence."""
+        return in_short(self.risques)
+
+    @property
     def bilan_usages(self) -> str:
         """The targets as one sentence."""
         atteintes = sum(usage.cible.atteinte is True for usage in self.usages)
@@ -160,7 +169,7 @@ class Fiche:
 def load(dossiers: DossierQuerySet) -> DossierQuerySet:
     """With each dossier, in the same query, what its page always needs."""
     avec = dossiers.with_rules().select_related("aap__region", "convention", "reversement", "vsr")
-    lus: DossierQuerySet = avec.annotate(limite_cibles=due_date())
+    lus: DossierQuerySet = with_levels_in_row(avec.annotate(limite_cibles=due_date()))
     return lus
 
 
@@ -198,9 +207,10 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
             for verdict in unless_silent(lambda: check_eligibility(dossier, faits, contexte), list[Verdict](), silences)
         ],
         usages=_usages(dossier, silences),
-        historique=tell(dossier),
+        historique=tell(dossier, porteur=porteur),
         changements=ecarts(dossier, jour),
         complements=[] if _has_convention(dossier) else answers(dossier),
+        risques=[] if porteur or dossier.depose_le is None else risk_lines_in_row(dossier),
         silences=list(dict.fromkeys(silences)),
     )
 

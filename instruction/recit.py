@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from aap.models import Dossier, Partie
-from accompagnement.models import DemandeAide
+from accompagnement.models import Axe, DemandeAide, Niveau
 from conventions.models import Convention, Reversement, Versement
 from grappes.models import DemandeGrappe
 from instruction.libelles import nom_role
 from moteur.machine import Machine, field_of
 from moteur.models import Entree
-from moteur.texte import INSECABLE, MOIS, en_toutes_lettres
+from moteur.texte import INSECABLE, MOIS, cite, en_toutes_lettres
 from usages.models import Declaration
 
 #: What each act did, by kind of object. A test keeps it complete.
@@ -57,6 +57,14 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
         "declarer_usages": "a déclaré les usages du mois",
         "prononcer_vsr": "a prononcé la vérification de service régulier (VSR)",
         "donner_avis_grades": "a rendu l'avis du GRADeS",
+        "annoter_risque": "a annoté un risque",
+        "ouvrir_risque": "a ouvert un risque partagé",
+        "rattacher_risque": "a rattaché le dossier à un risque partagé",
+        "detacher_risque": "a détaché le dossier d'un risque partagé",
+        "planifier_action": "a ajouté une action au plan d'accompagnement",
+        "suivre_action": "a noté le suivi d'une action",
+        "affecter_conseiller": "a affecté un conseiller GRADeS au dossier",
+        "retirer_conseiller": "a retiré un conseiller GRADeS du dossier",
         "ecrire_message": "a écrit un message",
     },
     Convention: {
@@ -96,6 +104,11 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
 #: What is told though no door of the dossier did it; and what is not, for it happens at every field.
 NAISSANCE = {"ouvrir": "a ouvert le brouillon"}
 TUS = ("saisir",)
+#: What the agencies and the GRADeS say among themselves: a porteur reads on her page what is shared with her.
+ENTRE_SOI = (
+    "annoter_risque", "ouvrir_risque", "rattacher_risque", "detacher_risque", "planifier_action", "suivre_action",
+    "affecter_conseiller", "retirer_conseiller",
+)  # fmt: skip
 MODELES: Mapping[str, type[Machine]] = {str(modele._meta.model_name): modele for modele in RECITS}
 
 
@@ -116,9 +129,9 @@ class Etape:
     principale: bool
 
 
-def tell(dossier: Dossier) -> list[Etape]:
-    """The whole chain of the dossier, the latest act first. One query."""
-    entrees = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS)
+def tell(dossier: Dossier, *, porteur: bool = False) -> list[Etape]:
+    """The whole chain of the dossier, the latest act first; for its porteur, what concerns her. One query."""
+    entrees = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS + ENTRE_SOI if porteur else TUS)
     return [step(entree, dossier) for entree in entrees.select_related("par").order_by("-rang")]
 
 
@@ -185,6 +198,11 @@ PRECISIONS: Mapping[str, Callable[[Any], str]] = {
     "aap": lambda aap: f"vers l'appel à projets {aap}",
     "seance": _on("séance du"),
     "rang": lambda rang: f"rang {rang}",
+    "axe": lambda axe: f"axe {cite(Axe(axe).label)}",
+    "niveau": lambda niveau: f"niveau {Niveau(niveau).label.lower()}",
+    "libelle": lambda libelle: cite(libelle),
+    "intitule": lambda intitule: cite(intitule),
+    "pour_le": _on("pour le"),
     "sections": lambda codes: "rouvre : " + ", ".join(str(Partie(code).label) for code in codes),
     "pieces": lambda codes: "rouvre : " + ", ".join(f"pièce « {code} »" for code in codes),
     "jointes": lambda jointes: ", ".join(f"« {jointe['nom']} »" for jointe in jointes),

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from instruction import views
 from instruction.aide import views as aide
@@ -25,6 +25,7 @@ urlpatterns = [
     path("dossiers/<int:pk>/messages/lus/", echanges.lus, name="messages-lus"),
     path("dossiers/<int:pk>/messages/<int:jointe>/", echanges.jointe, name="message-jointe"),
     path("dossiers/<int:pk>/complements/", echanges.complements, name="complements"),
+    path("", include("instruction.grades.urls")),
     path("demandes-aide/", aide.demandes, name="demandes-aide"),
     path("demandes-aide/<int:pk>/", aide.demande, name="demande-aide"),
     path("demandes-aide/<int:pk>/prendre/", aide.prendre, name="demande-aide-prendre"),

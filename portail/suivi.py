@@ -13,12 +13,14 @@ from aap.ecarts import Changement, ecarts
 from aap.examen import facts
 from aap.models import Dossier, Etat, PieceFournie, Recu
 from aap.services import AUTRE
+from accompagnement.annotation import shared_with_porteur
+from accompagnement.models import Annotation
 from comptes.roles import Role
 from conventions.querysets import alive, due_date
 from instruction import fiche
 from instruction.fiche import Grappe, LigneAide
 from instruction.libelles import PROJETS, SANS_AIDE, Badge, actions, badge
-from instruction.recit import TUS, step
+from instruction.recit import ENTRE_SOI, TUS, step
 from instruction.taches import Tache, tasks
 from instruction.tours import Tour, turn
 from moteur.erreurs import Refus
@@ -88,7 +90,10 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class Suivi:
-    """Everything the page shows. `silences`: what the rule set does not say, in the words of the refusal."""
+    """Everything the page shows. `attention`: what was said of the risks of the dossier, and shared with her.
+
+    `silences`: what the rule set does not say, in the words of the refusal.
+    """
 
     dossier: Dossier
     badge: Badge
@@ -104,6 +109,7 @@ class Suivi:
     recus: list[Recu]
     documents: list[Document]
     grappe: Grappe
+    attention: list[Annotation]
     silences: list[str]
 
     @property
@@ -136,6 +142,7 @@ def read(dossier: Dossier, jour: date) -> Suivi:
         recus=list(dossier.recus.all()),
         documents=_documents(dossier),
         grappe=fiche.summarize(faits),
+        attention=list(shared_with_porteur(dossier)),
         silences=list(dict.fromkeys(silences)),
     )
 
@@ -154,7 +161,7 @@ def _aid(dossier: Dossier, silences: list[str]) -> dict[str, Any]:
 
 def _acts(dossier: Dossier) -> list[tuple[Acte, Mouvement | None]]:
     """The journal of the dossier, the oldest first: as people read it, and as the clock does. One query."""
-    entrees = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS).select_related("par")
+    entrees = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS + ENTRE_SOI).select_related("par")
     return [_act(entree, dossier) for entree in entrees.order_by("rang")]
 
 

@@ -63,6 +63,7 @@ def _names(requete: HttpRequest) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         if may_import(personne):
             yield ("Importer", "importer", ("/importer/",))
         if not personne.roles_au(horloge.aujourdhui()).keys().isdisjoint(REPONDENT):
+            yield ("Risques", "grades", ("/grades/",))
             yield ("Demandes d'aide", "demandes-aide", ("/demandes-aide/",))
         yield appels
 

@@ -29,11 +29,15 @@ class Avis(models.TextChoices):
 
 
 class AvisGrades(models.Model):
-    """Opinion of the regional GRADeS on a dossier. `risques`: axis → level. A new opinion adds to the former."""
+    """Opinion of the regional GRADeS on a dossier. A new opinion adds to the former.
+
+    `risques`: axis → level, as they were at that moment; each level is also an annotation of the dossier.
+    """
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="avis_grades")
     avis = models.CharField(max_length=12, choices=Avis.choices)
     risques = models.JSONField()
+    commentaire = models.TextField(blank=True)
     par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     le = models.DateTimeField()
 

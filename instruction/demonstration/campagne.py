@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from instruction.demonstration import fichiers
+from instruction.demonstration import accompagnement, fichiers
 from instruction.demonstration.chemins import Contexte, Pas, path
 from instruction.demonstration.fichiers import Campagne, Ligne, Organisme
 from instruction.peuplement import Numeros
@@ -28,6 +28,7 @@ def scenario() -> Scenario:
         dossier = registre.dossier(ligne)
         dossiers.append(dossier)
         evenements += _events(ligne, [essms["finess_et"] for og in dossier["og"] for essms in og["essms"]])
+    evenements += accompagnement.events()
     evenements.sort(key=lambda evenement: datetime.fromisoformat(evenement["le"]))
     soir = datetime.combine(campagne.aujourdhui, SOIR, horloge.PARIS)
     aap = {"code": campagne.code, "intitule": campagne.intitule, "region": campagne.region}

@@ -9,11 +9,22 @@ from datetime import date, timedelta
 from typing import Any
 
 from aap.models import Etat
+from accompagnement.models import Axe
 from instruction.demonstration.fichiers import Ligne
 from instruction.demonstration.usages import declare
 
 REPONSE = timedelta(days=30)
-OPINIONS = (("favorable", "faible_ou_nul"), ("favorable", "modere"), ("reserve", "fort"))
+#: Opinions and the levels of the five axes, in their order; one axis is sometimes left for later.
+OPINIONS = (
+    ("favorable", ("faible_ou_nul", "faible_ou_nul", "modere", "faible_ou_nul", "faible_ou_nul")),
+    ("favorable", ("modere", "faible_ou_nul", "faible_ou_nul", "faible_ou_nul", "modere")),
+    ("reserve", ("modere", "modere", "modere", "faible_ou_nul", "modere")),
+    ("favorable", ("faible_ou_nul", "modere", "faible_ou_nul", "modere", "non_evalue")),
+)
+COMMENTAIRES = {
+    "favorable": "Projet cadré, calendrier réaliste, équipe en place.",
+    "reserve": "Projet utile mais fragile : un suivi rapproché est nécessaire dès la signature.",
+}
 
 
 @dataclass(frozen=True)
@@ -62,8 +73,9 @@ def _marks(base: int) -> Donnees:
 
 
 def _opinion(contexte: Contexte) -> dict[str, Any]:
-    avis, niveau = OPINIONS[contexte.ligne.rang % 3]
-    return {"avis": avis, "risques": {"uniforme": niveau}}
+    avis, niveaux = OPINIONS[contexte.ligne.rang % len(OPINIONS)]
+    risques = dict(zip(Axe.values, niveaux, strict=True))
+    return {"avis": avis, "risques": risques, "commentaire": COMMENTAIRES[avis]}
 
 
 def _figures(contexte: Contexte) -> dict[str, Any]:

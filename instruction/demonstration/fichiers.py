@@ -94,6 +94,11 @@ def campagne() -> Campagne:
     return Campagne(**lu)
 
 
+def accompagnement() -> dict[str, Any]:
+    """What the adviser did: `suivis`, `annotations`, `partages`, `plans`."""
+    return tomllib.loads((FICHIERS / "accompagnement.toml").read_text(encoding="utf-8"))
+
+
 def organismes() -> dict[str, Organisme]:
     """By code."""
     return {

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from aap.models import Aap
-from instruction.demonstration import appel_ouvert, comptes, fichiers
+from instruction.demonstration import accompagnement, appel_ouvert, comptes, fichiers
 from instruction.demonstration.campagne import scenario
 from instruction.rejeu import Suivi, play
 from moteur import horloge, journal
@@ -31,6 +31,7 @@ def install(suivi: Suivi | None = None) -> list[dict[str, Any]] | None:
         bilan = play(joue, keep=True, suivi=suivi, personnes=gens)
         with horloge.figer(joue.evenements[-1].le):
             appel_ouvert.install(gens["administrateur"], gens["porteur"])
+            accompagnement.share(Aap.objects.get(code=joue.aap.code, rejeu=None), gens["conseiller_grades"])
         with horloge.figer(joue.evenements[-1].le):
             journal.seal()
     return [_named(refus, joue.evenements[refus["evenement"]].dossier) for refus in bilan["refus"]]

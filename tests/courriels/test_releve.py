@@ -49,7 +49,8 @@ def test_every_act_is_told_or_silent_for_a_reason() -> None:
         for nom in [*aretes_par_nom(machine), *actes(machine)]
     }
     assert AVIS.keys() & SILENCES.keys() == set()
-    autres = {"dossier.echeance_proche", "dossier.echeance_depassee", "demandeaide.demander_aide"}
+    autres = {"dossier.echeance_proche", "dossier.echeance_depassee", "dossier.risque_sans_mesure"}
+    autres |= {"dossier.risque_non_evalue", "demandeaide.demander_aide"}
     assert AVIS.keys() | SILENCES.keys() == faits | autres
 
 

@@ -14,6 +14,9 @@ from django.test import Client, override_settings
 from rich.console import Console
 
 from aap.models import Aap, Dossier, Etat, Fenetre
+from accompagnement.affectation import followed_by
+from accompagnement.models import ActionPlan, Annotation, NiveauCourant, Risque
+from accompagnement.querysets import with_alerts
 from comptes.models import Utilisateur
 from comptes.roles import Role
 from conventions.models import Convention
@@ -23,6 +26,7 @@ from grappes.models import Essms, Membre
 from instruction.demonstration import comptes, fichiers, jeu, resume
 from instruction.demonstration.campagne import scenario
 from instruction.demonstration.chemins import INCIDENTS
+from instruction.grades.lecture import trend
 from instruction.taches import tasks
 from moteur import horloge, journal
 from moteur.models import Entree, Sceau
@@ -240,3 +244,27 @@ def test_it_refuses_to_run_elsewhere_than_on_a_local_demonstration(reglages, cap
     assert "base embarquée" in erreurs.getvalue()
     assert not Utilisateur.objects.filter(username__startswith="demo.").exists()
     assert not Aap.objects.filter(code=fichiers.campagne().code, rejeu=None).exists()
+
+
+# The adviser of the demonstration.
+
+
+def test_risks_are_annotated_and_a_failing_editor_touches_five_dossiers(refus):
+    with horloge.figer(horloge.ouverture(jeu.day())):
+        annotees = Annotation.objects.filter(avis=None)
+        assert annotees.values("dossier").distinct().count() >= 12
+        [partage] = Risque.objects.alive()
+        assert partage.nombre_dossiers == 5
+        alertes = with_alerts(Dossier.objects.filter(aap=jeu.call()), jeu.day())
+        sans_mesure = set(alertes.filter(fort_sans_mesure=True).values_list("reference", flat=True))
+        assert sans_mesure == {"OCC-006", "OCC-010", "OCC-033", "OCC-007", "OCC-011", "OCC-016", "OCC-018", "OCC-025"}
+        assert alertes.filter(non_evalue=True).count() >= 3
+        tendances = {trend(un.precedent, un.niveau) for un in NiveauCourant.objects.all()}
+    assert {"hausse", "baisse", ""} <= tendances
+
+
+def test_some_actions_of_the_plans_are_late_and_the_adviser_follows_dossiers(refus):
+    tard = ActionPlan.objects.late(jeu.day()).values_list("dossier__reference", flat=True)
+    assert list(tard) == ["OCC-009", "OCC-010", "OCC-016"]
+    conseiller = Utilisateur.objects.get(username="demo.conseiller_grades")
+    assert followed_by(conseiller).count() == 10

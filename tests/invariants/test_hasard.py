@@ -41,8 +41,11 @@ SINON = {
     Code.DELAI_DEPASSE: "abandonner", Code.FENETRE_FERMEE: "abandonner",
 }  # fmt: skip
 ACTIONS = sorted(actions())
-#: Nobody is attached to an OG here, and no ESSMS is to spare: these are only tried with wrong data.
-SANS_DONNEES = {"attribuer", "composer", "signaler_depart", "inviter_coediteur", "retirer_coediteur", "transmettre"}
+#: Nobody is attached to an OG here, no ESSMS is to spare, and no risk is shared: only tried with wrong data.
+SANS_DONNEES = {
+    "composer", "signaler_depart", "inviter_coediteur", "retirer_coediteur", "transmettre", "ouvrir_risque",
+    "rattacher_risque", "detacher_risque", "suivre_action", "affecter_conseiller", "retirer_conseiller", "attribuer",
+}  # fmt: skip
 DEBUT = date(2022, 4, 1)
 REFS = st.sampled_from(sorted(monde.PORTEURS))
 CHIFFRES = st.sampled_from([ATTEINTES, ATTEINTES, MANQUEES])
@@ -169,6 +172,13 @@ class Hasard(RuleBasedStateMachine):
             "reorienter": motif | {"aap": "NAT-2022"},
             "evaluer": NOTES,
             "donner_avis_grades": FAVORABLE,
+            "annoter_risque": {"axe": "achat", "niveau": "modere"},
+            "planifier_action": {
+                "phase": "choix",
+                "intitule": "Comparer",
+                "intervenant": "grades",
+                "pour_le": jour.isoformat(),
+            },  # fmt: skip
             "inscrire_au_comite": {"seance": jour.isoformat()},
             "mettre_en_attente": {"rang": 1},
             "fournir_piece": {"code": "toutes"},

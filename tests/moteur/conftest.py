@@ -57,10 +57,21 @@ def _populate() -> None:
     amener(camp.dossier("D1"), "en_verification")
     agir(d1, "proroger", "responsable", jour="2024-04-02", jusqu_au="2024-06-01", **motif)
     agir(d1, "constater_echec", "responsable", jour="2024-06-03", **motif)
-    amener(d2, "clos")
+    amener(d2, "en_instruction")
+    _accompany(d2)
+    amener(camp.dossier("D2"), "clos")
     import_files([ECHANTILLON])
     _populate_apart(camp)
     journal.seal()
+
+
+def _accompany(dossier: Dossier) -> None:
+    """A cause shared, a plan with one action."""
+    agir(dossier, "ouvrir_risque", "conseiller_grades", jour="2022-04-12", axe="achat", libelle="Marché régional")
+    agir(
+        dossier, "planifier_action", "conseiller_grades", jour="2022-04-12", phase="choix", intitule="Comparer",
+        intervenant="grades", pour_le="2022-05-01",
+    )  # fmt: skip
 
 
 def _populate_apart(camp: Campagne) -> None:

@@ -1,0 +1,1 @@
+"""The GRADeS's workspace: risks of the région, annotations, opinion, support plans."""
