@@ -140,7 +140,7 @@ class Import:
         perimes, inconnus = self.curseur.fetchone()
         self._ignore("le registre tient ces lignes d'un fichier plus récent", perimes)
         self._ignore("fermé avant d'être connu du registre", inconnus)
-        self._run("ANALYZE finess_cible (finess, og, essms_id)", fusion.SANS_OBJET)
+        self._run(fusion.SANS_OBJET)
         positions, organismes = self.curseur.fetchone()
         self._ignore("position d'un établissement qui n'est pas retenu", positions)
         self._ignore("organisme sans ESSMS", organismes)
