@@ -6,6 +6,7 @@ whole request by Django's client: session, person, queries, template.
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -69,7 +70,8 @@ def _porteur(modele: Dossier) -> tuple[Client, dict[str, str]]:
     Rattachement.objects.create(utilisateur=personne, og=og, du=jour)
     brouillon = open_draft(aap, par=personne, og=og, nom="Banc", projet=Projet.ACQUISITION)
     composer(brouillon, personne, ajouter=tuple(og.essms.values_list("finess", flat=True)[:MEMBRES]))
-    client = Client()
+    # Asked as a browser would: with DEBUG off, the usual name of test clients is not one that is served.
+    client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0].lstrip("."))
     client.force_login(personne, backend=PORTE)
     grappe = reverse("portail:grappe", args=[brouillon.pk])
     adresses = {

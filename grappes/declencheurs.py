@@ -17,12 +17,16 @@ class MotsDeRecherche(Inviolable):
         "finess", "nom", "nom_long", "commune", "code_postal", "departement_id", "categorie", "og_id"
     )
 
+    # Each in a variable of its own: what is then left to evaluate are plain expressions, the cheapest there are.
+    declare = [("og", "text"), ("mots", "text[]")]  # noqa: RUF012
+
     def get_func(self, model: object) -> str:
         return self.format_sql("""
-            NEW.recherche := array_to_tsvector(string_to_array(grappes_normaliser(concat_ws(' ',
-                NEW.finess, NEW.nom, NEW.nom_long, NEW.commune, NEW.code_postal, NEW.departement_id,
-                (SELECT nom FROM grappes_organismegestionnaire WHERE id = NEW.og_id)
-            )), ' ') || ('#' || NEW.categorie));
+            SELECT nom INTO og FROM grappes_organismegestionnaire WHERE id = NEW.og_id;
+            mots := string_to_array(grappes_normaliser(concat_ws(' ',
+                NEW.finess, NEW.nom, nullif(NEW.nom_long, NEW.nom), NEW.commune, NEW.code_postal, NEW.departement_id, og
+            )), ' ');
+            NEW.recherche := array_to_tsvector(mots || ('#' || NEW.categorie));
             RETURN NEW;
         """)
 

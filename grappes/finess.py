@@ -1,6 +1,7 @@
 """FINESS numbers: shape and check digit. Source: regles.md §11.1 (shape from the official XSD)."""
 
 import re
+import string
 
 FORMAT: re.Pattern[str] = re.compile(r"[0-9][0-9A-Z][0-9]{7}")
 _PREFIXE = re.compile(r"[0-9][0-9A-Z][0-9]{6}")
@@ -24,15 +25,10 @@ def with_key(prefixe8: str) -> str:
 
 
 def _luhn(numero: str) -> int:
-    total = 0
-    for rang, caractere in enumerate(reversed(numero)):
-        chiffre = _value(caractere) * (2 if rang % 2 else 1)
-        total += chiffre - 9 if chiffre > 9 else chiffre
-    return total
+    return sum(map(_SIMPLES.__getitem__, numero[::-2])) + sum(map(_DOUBLES.__getitem__, numero[-2::-2]))
 
 
-def _value(caractere: str) -> int:
-    """A=1, B=2 are verified on real Corsican numbers; the next letters go on the same way."""
-    if "0" <= caractere <= "9":
-        return ord(caractere) - ord("0")
-    return (ord(caractere) - ord("A") + 1) % 10
+#: A=1, B=2 are verified on real Corsican numbers; the next letters go on the same way.
+_SIMPLES = {chiffre: rang for rang, chiffre in enumerate(string.digits)}
+_SIMPLES |= {lettre: rang % 10 for rang, lettre in enumerate(string.ascii_uppercase, start=1)}
+_DOUBLES = {caractere: sum(divmod(2 * valeur, 10)) for caractere, valeur in _SIMPLES.items()}

@@ -4,10 +4,13 @@
 value that differs, before anything is written. A NULL means that the file does not say: the register keeps its value.
 """
 
+from grappes.recus import COLONNES
+
 #: Sets are joined by hash, in memory, whatever the planner believes of tables that were just filled. New search words
 #: wait in the list of the GIN index, which `STATISTIQUES` empties at once: left there, every search would read it.
 REGLAGES = """
-    SET LOCAL enable_nestloop = off; SET LOCAL jit = off;
+    SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_partitionwise_aggregate = on;
+    SET LOCAL jit = off;
     SET LOCAL work_mem = '64MB'; SET LOCAL gin_pending_list_limit = '64MB'
 """
 STATISTIQUES = """
@@ -15,77 +18,81 @@ STATISTIQUES = """
     ANALYZE grappes_essms; ANALYZE grappes_organismegestionnaire
 """
 
+#: A partition for each kind, so that what follows reads the rows it means and no others.
 RECU = """
     CREATE TEMPORARY TABLE finess_recu (
         genre text, fichier int, le date, ligne int, lieu text, finess text, og text, nom text, nom_long text,
         adresse text, code_postal text, commune text, departement text, categorie text, agregat text,
         siret text, siren text, ouvert_le date, ferme bool, ferme_le date, x float8, y float8, systeme text
-    ) ON COMMIT DROP
+    ) PARTITION BY LIST (genre) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE finess_etablissement PARTITION OF finess_recu FOR VALUES IN ('etablissement') ON COMMIT DROP;
+    CREATE TEMPORARY TABLE finess_organisme PARTITION OF finess_recu FOR VALUES IN ('organisme') ON COMMIT DROP;
+    CREATE TEMPORARY TABLE finess_position PARTITION OF finess_recu FOR VALUES IN ('position') ON COMMIT DROP
 """
-COLONNES = (
-    "genre, fichier, le, ligne, lieu, finess, og, nom, nom_long, adresse, code_postal, commune, departement, "
-    "categorie, agregat, siret, siren, ouvert_le, ferme, ferme_le, x, y, systeme"
-)
-COPIE = f"COPY finess_recu ({COLONNES}) FROM STDIN"
+COPIE = f"COPY finess_recu ({', '.join(COLONNES)}) FROM STDIN"
 
 #: Rows that speak of one thing: few, so that what follows compares few of them.
 REPETES = """
     CREATE TEMPORARY TABLE finess_repete ON COMMIT DROP AS
-    SELECT r.ctid AS rangee, r.fichier, r.le, r.ligne, r.lieu, genre, finess
+    SELECT r.tableoid AS partie, r.ctid AS rangee, r.fichier, r.le, r.ligne, r.lieu, genre, finess
     FROM finess_recu r JOIN (SELECT genre, finess FROM finess_recu GROUP BY genre, finess HAVING count(*) > 1) d
     USING (genre, finess)
 """
 #: The second mention in one file is a fault of the file; between files, the newest speaks, then the last given.
 DOUBLONS = """
     DELETE FROM finess_recu r USING finess_repete b, finess_repete a
-    WHERE r.ctid = b.rangee AND (a.genre, a.finess, a.fichier) = (b.genre, b.finess, b.fichier) AND a.ligne < b.ligne
+    WHERE (r.tableoid, r.ctid) = (b.partie, b.rangee)
+      AND (a.genre, a.finess, a.fichier) = (b.genre, b.finess, b.fichier) AND a.ligne < b.ligne
     RETURNING b.fichier, b.ligne, b.lieu, b.finess, a.lieu
 """
 DEPASSES = """
     DELETE FROM finess_recu r USING finess_repete a, finess_repete b
-    WHERE r.ctid = a.rangee AND (a.genre, a.finess) = (b.genre, b.finess) AND (a.le, a.fichier) < (b.le, b.fichier)
+    WHERE (r.tableoid, r.ctid) = (a.partie, a.rangee)
+      AND (a.genre, a.finess) = (b.genre, b.finess) AND (a.le, a.fichier) < (b.le, b.fichier)
 """
 
 CIBLE = """
     CREATE TEMPORARY TABLE finess_cible ON COMMIT DROP AS
-    SELECT r.*, e.id AS essms_id, e.vu_le, g.x AS gx, g.y AS gy, g.systeme AS gsysteme
-    FROM finess_recu r
-    LEFT JOIN finess_recu g ON g.genre = 'position' AND g.finess = r.finess
+    SELECT r.le, r.finess, r.og, r.nom, r.nom_long, r.adresse, r.code_postal, r.commune, r.departement, r.categorie,
+        r.agregat, r.siret, r.ouvert_le, r.ferme, r.ferme_le, coalesce(g.x, r.x) AS x, coalesce(g.y, r.y) AS y,
+        CASE WHEN g.x IS NULL THEN r.systeme ELSE g.systeme END AS systeme, e.id AS essms_id, e.vu_le
+    FROM finess_etablissement r
+    LEFT JOIN finess_position g ON g.finess = r.finess
     LEFT JOIN grappes_essms e ON e.finess = r.finess AND e.rejeu IS NULL
-    WHERE r.genre = 'etablissement'
 """
-POSITIONS = "UPDATE finess_cible SET x = gx, y = gy, systeme = gsysteme WHERE gx IS NOT NULL"
 #: The files never bring the register back in time, and never open what closed before it was known.
-PERIMES = "DELETE FROM finess_cible WHERE vu_le > le"
-FERMES_INCONNUS = "DELETE FROM finess_cible WHERE essms_id IS NULL AND ferme"
+PERIMES_OU_INCONNUS = """
+    WITH ecartes AS (
+        DELETE FROM finess_cible WHERE vu_le > le OR essms_id IS NULL AND ferme RETURNING essms_id
+    )
+    SELECT count(*) FILTER (WHERE essms_id IS NOT NULL), count(*) FILTER (WHERE essms_id IS NULL) FROM ecartes
+"""
 SANS_OBJET = """
-    SELECT count(*) FILTER (WHERE r.genre = 'position' AND e.finess IS NULL),
-           count(*) FILTER (WHERE r.genre = 'organisme' AND c.og IS NULL AND o.id IS NULL)
-    FROM finess_recu r
-    LEFT JOIN finess_cible e ON e.finess = r.finess
-    LEFT JOIN (SELECT DISTINCT og FROM finess_cible) c ON c.og = r.finess
-    LEFT JOIN grappes_organismegestionnaire o ON o.finess = r.finess AND o.rejeu IS NULL
-    WHERE r.genre <> 'etablissement'
+    SELECT (SELECT count(*) FROM finess_position p WHERE NOT EXISTS
+               (SELECT 1 FROM finess_cible c WHERE c.finess = p.finess)),
+           (SELECT count(*) FROM finess_organisme r
+            WHERE NOT EXISTS (SELECT 1 FROM finess_cible c WHERE c.og = r.finess) AND NOT EXISTS
+               (SELECT 1 FROM grappes_organismegestionnaire o WHERE o.finess = r.finess AND o.rejeu IS NULL))
 """
 
 OG_ECARTS = """
     CREATE TEMPORARY TABLE finess_og_ecart ON COMMIT DROP AS
     SELECT o.id, r.le, v.champ, v.avant, v.apres
-    FROM finess_recu r JOIN grappes_organismegestionnaire o ON o.finess = r.finess AND o.rejeu IS NULL
+    FROM finess_organisme r JOIN grappes_organismegestionnaire o ON o.finess = r.finess AND o.rejeu IS NULL
     CROSS JOIN LATERAL (VALUES ('nom', o.nom, r.nom), ('siren', o.siren, r.siren)) v (champ, avant, apres)
-    WHERE r.genre = 'organisme' AND v.avant <> v.apres AND (o.vu_le IS NULL OR o.vu_le <= r.le)
+    WHERE v.avant <> v.apres AND (o.vu_le IS NULL OR o.vu_le <= r.le)
 """
 OG_MODIFIES = """
     UPDATE grappes_organismegestionnaire o SET nom = r.nom, siren = r.siren, vu_le = r.le
-    FROM finess_recu r
-    WHERE r.genre = 'organisme' AND o.finess = r.finess AND o.rejeu IS NULL
+    FROM finess_organisme r
+    WHERE o.finess = r.finess AND o.rejeu IS NULL
       AND (o.vu_le IS NULL OR o.vu_le <= r.le) AND (o.nom, o.siren, o.vu_le) IS DISTINCT FROM (r.nom, r.siren, r.le)
 """
 OG_CREES = """
     INSERT INTO grappes_organismegestionnaire (finess, nom, siren, vu_le)
     SELECT c.og, coalesce(r.nom, ''), coalesce(r.siren, ''), r.le
     FROM (SELECT DISTINCT og FROM finess_cible) c
-    LEFT JOIN finess_recu r ON r.genre = 'organisme' AND r.finess = c.og
+    LEFT JOIN finess_organisme r ON r.finess = c.og
     ORDER BY c.og
     ON CONFLICT (finess, rejeu) DO NOTHING
 """

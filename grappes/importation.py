@@ -5,28 +5,26 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 
 from comptes.models import Departement
-from grappes import fusion
-from grappes.finess import has_valid_key
+from grappes import fusion, recus
 from grappes.lecture_finess import read_header, read_rows
 from grappes.lecture_finess.fichier import Fichier, examine
 from grappes.lecture_finess.lignes import (
     A_REPRENDRE,
     Entete,
-    Etablissement,
     Ignore,
-    Ligne,
-    Organisme,
-    Position,
     Rejet,
     refuse,
 )
 from grappes.models import Importation
+from grappes.ordinaires import Ordinaires
+from grappes.recus import Compte
 from moteur.erreurs import Code, Refus
 from moteur.horloge import maintenant
 from moteur.texte import cite
@@ -34,6 +32,7 @@ from moteur.texte import cite
 Suivi = Callable[[int, int], object]
 
 VERROU = 0x46494E45
+LIGNES_PAR_BLOC = 1000
 #: Beyond a hundredth of the rows and ten of them, rejections tell of a damaged file, not of bad rows.
 REJETS_TOLERES = 10
 PART_REJETEE = 0.01
@@ -41,7 +40,6 @@ REJETS_MAX = 1000
 #: Beyond a hundredth of the register and ten ESSMS, absences tell of a partial stock, not of closures.
 ABSENCES_TOLEREES = 10
 PART_ABSENTE = 0.01
-HORS_DEPARTEMENTS = frozenset({"9E", "9J", "9K", "975", "986", "987", "988"})
 
 
 @dataclass
@@ -86,55 +84,37 @@ class Import:
 
     def load(self, rang: int, fichier: Fichier, entete: Entete) -> None:
         """Copy what a file says into `finess_recu`. Raises: Refus."""
-        lignes = etablissements = rejetes = 0
+        compte = Compte()
+        lignes = self._lines(f"{rang}\t{entete.le}", fichier, compte)
         with self.curseur.copy(fusion.COPIE) as copie:
-            for lignes, ligne in enumerate(read_rows(fichier, self._progress), start=1):  # noqa: B007
-                recue = self._received(ligne)
-                if isinstance(recue, Rejet):
-                    rejetes += 1
-                    self._reject(fichier, recue)
-                elif recue is not None:
-                    etablissements += recue[0] == "etablissement"
-                    copie.write_row((recue[0], rang, entete.le, lignes, *recue[1:]))
-        if not lignes:
+            while bloc := "".join(islice(lignes, LIGNES_PAR_BLOC)):
+                copie.write(bloc)
+        if not compte.lignes:
             raise refuse(f"{cite(fichier.chemin.name)} ne contient aucune ligne : il est vide ou tronqué.")
-        if rejetes > max(REJETS_TOLERES, lignes * PART_REJETEE):
+        if compte.rejets > max(REJETS_TOLERES, compte.lignes * PART_REJETEE):
             raise self._too_many()
         self.lus += fichier.taille
+        self.cles_fausses += compte.cles_fausses
         self.bilan.fichiers.append({
             "nom": fichier.chemin.name, "format": entete.format, "encodage": entete.encodage, "date": str(entete.le),
-            "empreinte": fichier.empreinte, "lignes": lignes, "essms": etablissements,
+            "empreinte": fichier.empreinte, "lignes": compte.lignes, "essms": compte.essms,
         })  # fmt: skip
 
     def _progress(self, octets: int) -> None:
         self.suivi(min(self.lus + octets, self.total), self.total)
 
-    def _received(self, ligne: Ligne) -> tuple[Any, ...] | Rejet | None:
-        """Columns of `finess_recu` after the file's own, or why the row is set aside."""
-        match ligne:
-            case Etablissement():
-                return self._received_essms(ligne)
-            case Organisme(lieu, finess, nom, siren):
-                return ("organisme", lieu, finess, None, nom, *(None,) * 8, siren, *(None,) * 6)
-            case Position(lieu, finess, x, y, systeme):
-                return ("position", lieu, finess, *(None,) * 14, x, y, systeme)
-            case Ignore(motif):
-                self.ignores[motif] += 1
-                return None
-        return ligne
-
-    def _received_essms(self, e: Etablissement) -> tuple[Any, ...] | Rejet | None:
-        departement = self.codes.get(e.departement)
-        if departement is None:
-            if e.departement in HORS_DEPARTEMENTS:
-                self.ignores["collectivité d'outre-mer sans agence régionale de santé"] += 1
-                return None
-            return Rejet(e.lieu, f"département {cite(e.departement)} inconnu")
-        self.cles_fausses += not has_valid_key(e.finess)
-        return (
-            "etablissement", e.lieu, e.finess, e.og, e.nom, e.nom_long, e.adresse, e.code_postal, e.commune,
-            departement, e.categorie, e.agregat, e.siret, None, e.ouvert_le, e.ferme, e.ferme_le, e.x, e.y, e.systeme,
-        )  # fmt: skip
+    def _lines(self, origine: str, fichier: Fichier, compte: Compte) -> Iterator[str]:
+        """Lines of COPY, of the rows that are taken. `origine`: what they all begin with."""
+        lues = read_rows(fichier, self._progress, Ordinaires(self.codes, compte))
+        for compte.lignes, lue in enumerate(lues, start=1):
+            ligne = lue if isinstance(lue, str) else recus.received(lue, self.codes, compte)
+            if isinstance(ligne, str):
+                yield f"{origine}\t{compte.lignes}\t{ligne}"
+            elif isinstance(ligne, Ignore):
+                self.ignores[ligne.motif] += 1
+            else:
+                compte.rejets += 1
+                self._reject(fichier, ligne)
 
     def _reject(self, fichier: Fichier, rejet: Rejet) -> None:
         self.bilan.rejets.append({"fichier": fichier.chemin.name, "lieu": rejet.lieu, "motif": rejet.motif})
@@ -156,10 +136,11 @@ class Import:
             self._reject(fichiers[rang], Rejet(lieu, f"{finess} est déjà cité : {premier}"))
         if len(fichiers) > 1:
             self._run(fusion.DEPASSES)
-        self._run("ANALYZE finess_recu (genre, finess)", fusion.CIBLE, fusion.POSITIONS)
-        self._ignore("le registre tient ces lignes d'un fichier plus récent", self._run(fusion.PERIMES))
-        self._ignore("fermé avant d'être connu du registre", self._run(fusion.FERMES_INCONNUS))
-        self._run("ANALYZE finess_cible (finess, og, essms_id)", fusion.SANS_OBJET)
+        self._run(fusion.CIBLE, fusion.PERIMES_OU_INCONNUS)
+        perimes, inconnus = self.curseur.fetchone()
+        self._ignore("le registre tient ces lignes d'un fichier plus récent", perimes)
+        self._ignore("fermé avant d'être connu du registre", inconnus)
+        self._run(fusion.SANS_OBJET)
         positions, organismes = self.curseur.fetchone()
         self._ignore("position d'un établissement qui n'est pas retenu", positions)
         self._ignore("organisme sans ESSMS", organismes)

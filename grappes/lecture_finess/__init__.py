@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from grappes.lecture_finess import quotidien, stock
 from grappes.lecture_finess.fichier import Fichier
 from grappes.lecture_finess.lignes import Entete, Ligne
+from grappes.lecture_finess.stock import Recognisers, T, recognise_nothing
 
 
 def read_header(fichier: Fichier) -> Entete:
@@ -12,8 +13,15 @@ def read_header(fichier: Fichier) -> Entete:
     return quotidien.read_header(fichier) if fichier.json else stock.read_header(fichier)
 
 
-def read_rows(fichier: Fichier, avance: Callable[[int], object]) -> Iterator[Ligne]:
-    """Its rows, one at a time. `avance` is told how many bytes were read. Raises: Refus when it is damaged."""
-    lire: Callable[[Fichier, Callable[[int], object]], Iterator[Ligne]]
-    lire = quotidien.read_rows if fichier.json else stock.read_rows
-    return lire(fichier, avance)
+def read_rows(
+    fichier: Fichier,
+    avance: Callable[[int], object],
+    recognisers: Recognisers[T] = recognise_nothing,
+) -> Iterator[Ligne | T]:
+    """Its rows, one at a time. `avance` is told how many bytes were read. Raises: Refus when it is damaged.
+
+    `recognisers`: what is asked first of each line of a stock (`grappes.lecture_finess.stock`).
+    """
+    if fichier.json:
+        return quotidien.read_rows(fichier, avance)
+    return stock.read_rows(fichier, avance, recognisers)

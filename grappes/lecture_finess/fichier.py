@@ -36,36 +36,58 @@ class Fichier:
 
 
 def examine(chemin: Path) -> Fichier:
-    """Read a file once: UTF-8 if every byte agrees, else cp1252. Raises: Refus."""
+    """Read a file once: UTF-8 if every byte agrees, else once more, as cp1252. Raises: Refus."""
     sha256 = hashlib.sha256()
-    utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")("strict")
-    cp1252 = codecs.getincrementaldecoder("cp1252")("strict")
+    utf8 = Lisible("utf-8")
     debut = fin = b""
-    cp1252_lisible = True
     try:
-        with _open(chemin) as flux:
-            while morceau := flux.read(MORCEAU):
-                sha256.update(morceau)
-                debut, fin = debut or morceau[:64], morceau[-1:]
-                utf8 = utf8 if utf8 and _decodes(utf8, morceau) else None
-                cp1252_lisible = cp1252_lisible and _decodes(cp1252, morceau)
+        for morceau in _blocks(chemin):
+            sha256.update(morceau)
+            debut, fin = debut or morceau[:64], morceau[-1:]
+            utf8.add(morceau)
+        encodage = "utf-8" if utf8.end() else "cp1252"
+        if encodage == "cp1252" and not _reads_as(encodage, chemin):
+            raise refuse(
+                f"{cite(chemin.name)} n'est un texte ni en UTF-8 ni en Windows-1252 : donnez le fichier publié."
+            )
     except (OSError, EOFError, zlib.error) as erreur:
         raise refuse(
             f"{cite(chemin)} ne se lit pas ({erreur}) : vérifiez le chemin, ou téléchargez-le de nouveau."
         ) from erreur
-    encodage = "utf-8" if utf8 and _decodes(utf8, b"", final=True) else "cp1252"
-    if encodage == "cp1252" and not cp1252_lisible:
-        raise refuse(f"{cite(chemin.name)} n'est un texte ni en UTF-8 ni en Windows-1252 : donnez le fichier publié.")
     texte = debut.removeprefix(codecs.BOM_UTF8).lstrip()
     return Fichier(chemin, chemin.stat().st_size, encodage, sha256.hexdigest(), texte[:1] == b"{", fin == b"\n")
 
 
-def _decodes(decodeur: codecs.IncrementalDecoder, morceau: bytes, *, final: bool = False) -> bool:
-    try:
-        decodeur.decode(morceau, final)
-    except UnicodeDecodeError:
-        return False
-    return True
+class Lisible:
+    """Whether the bytes added so far are a text in that encoding; reads no further once they are not."""
+
+    def __init__(self, encodage: str) -> None:
+        self._decodeur: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder(encodage)("strict")
+
+    def add(self, morceau: bytes, *, final: bool = False) -> None:
+        try:
+            if self._decodeur:
+                self._decodeur.decode(morceau, final)
+        except UnicodeDecodeError:
+            self._decodeur = None
+
+    def end(self) -> bool:
+        """Whether they were, to the last one."""
+        self.add(b"", final=True)
+        return self._decodeur is not None
+
+
+def _reads_as(encodage: str, chemin: Path) -> bool:
+    texte = Lisible(encodage)
+    for morceau in _blocks(chemin):
+        texte.add(morceau)
+    return texte.end()
+
+
+def _blocks(chemin: Path) -> Iterator[bytes]:
+    with _open(chemin) as flux:
+        while morceau := flux.read(MORCEAU):
+            yield morceau
 
 
 @contextmanager

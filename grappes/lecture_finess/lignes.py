@@ -17,12 +17,14 @@ from moteur.texte import cite
 
 SANITAIRE = "établissement sanitaire (agrégat 11 ou 12), hors article L.312-1"
 LONGUEUR_NOM = 200
+COORDONNEE_MAX = 1e8
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_RETOURNEE = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}(?: .*)?")
 _SCIENTIFIQUE = re.compile(r"[0-9](?:[.,][0-9]*)?[eE]\+?[0-9]+")
 _SIRET = re.compile(r"[0-9]{14}")
 _SIREN = re.compile(r"[0-9]{9}")
+_EPSG = re.compile(r"EPSG[: ]?([0-9]{4,5})", re.IGNORECASE)
 _ACHEMINEMENT = re.compile(r"([0-9]{5})(?: (.*))?")
 A_REPRENDRE = "Téléchargez-le de nouveau et donnez-le tel quel, sans l'ouvrir dans un tableur."
 
@@ -205,6 +207,12 @@ def read_number(valeur: str, quoi: str) -> float:
         nombre = float(valeur)
     except ValueError:
         nombre = float("nan")
-    if not abs(nombre) < 1e8:
+    if not abs(nombre) < COORDONNEE_MAX:
         raise LigneRejetee(f"{quoi} {cite(valeur)} n'est pas une coordonnée")
     return nombre
+
+
+def read_system(carte: str) -> str:
+    """The projection named at the end of what a position was taken from."""
+    connu = _EPSG.search(carte)
+    return f"EPSG:{connu[1]}" if connu else carte.rpartition(",")[2][:40]

@@ -6,10 +6,10 @@ The third field of the first line is the number of the extraction, not a count o
 
 import csv
 import io
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Any
+from itertools import chain
+from typing import Any, Never, TypeVar
 
 from grappes.lecture_finess.fichier import Fichier
 from grappes.lecture_finess.lignes import (
@@ -31,6 +31,7 @@ from grappes.lecture_finess.lignes import (
     read_routing,
     read_siren,
     read_siret,
+    read_system,
     reason_to_ignore,
     refuse,
 )
@@ -38,7 +39,12 @@ from moteur.texte import cite, en_liste
 
 #: Columns of each kind of row.
 COLONNES = {"structureet": 32, "structureej": 23, "geolocalisation": 6}
-_EPSG = re.compile(r"EPSG[: ]?([0-9]{4,5})", re.IGNORECASE)
+
+T = TypeVar("T")
+#: A raw line and its number, to what it says when it is recognised.
+Recogniser = Callable[[str, int], T | Ignore | None]
+#: A kind of row and its count of columns, to what recognises such rows.
+Recognisers = Callable[[str, int], Recogniser[T]]
 
 
 def read_header(fichier: Fichier) -> Entete:
@@ -60,26 +66,56 @@ def read_header(fichier: Fichier) -> Entete:
     return Entete(format="stock", encodage=fichier.encodage, le=le, complet=genre == "structureet")
 
 
-def read_rows(fichier: Fichier, avance: Callable[[int], object]) -> Iterator[Ligne]:
-    """Every row after the header. `avance` is told how many bytes were read. Raises: Refus."""
+def read_rows(
+    fichier: Fichier,
+    avance: Callable[[int], object],
+    recognisers: Recognisers[T],
+) -> Iterator[Ligne | T]:
+    """Every row after the header. `avance` is told how many bytes were read. Raises: Refus.
+
+    `recognisers` gives, for a kind and its count of columns, what is asked first of each line. The first row of each
+    kind is not asked, since it tells that count; nor are those that follow a row of another kind.
+    """
+    genre, largeurs = "", dict[str, int]()
+    recognise: Recogniser[T] = _nothing
     with fichier.open() as brut, _text(fichier, brut) as texte:
-        lecteur = csv.reader(texte, delimiter=";", strict=True)
-        largeurs: dict[str, int] = {}
-        next(lecteur)
-        try:
-            for rang, champs in enumerate(lecteur):
-                yield _read(champs, lecteur.line_num, largeurs)
-                if rang % 1000 == 0:
-                    avance(brut.tell())
-        except csv.Error as erreur:
-            raise refuse(
-                f"guillemets mal fermés ({erreur}) : le fichier est abîmé ou tronqué. {A_REPRENDRE}",
-                f"ligne {lecteur.line_num}",
-            ) from erreur
+        _, numero = _split(texte, 0)
+        for rang, brute in enumerate(texte):
+            lue: Ligne | T | None = recognise(brute, numero + 1)
+            if lue is not None:
+                numero += 1
+            else:
+                champs, numero = _split(chain((brute,), texte), numero)
+                lue = _read(champs, numero, largeurs)
+                if champs[0] != genre:
+                    genre = champs[0]
+                    recognise = recognisers(champs[0], largeurs[champs[0]])
+            yield lue
+            if rang % 1000 == 0:
+                avance(brut.tell())
         if not fichier.fini:
-            raise refuse(
-                f"la dernière ligne est inachevée : le fichier est tronqué. {A_REPRENDRE}", f"ligne {lecteur.line_num}"
-            )
+            raise refuse(f"la dernière ligne est inachevée : le fichier est tronqué. {A_REPRENDRE}", f"ligne {numero}")
+
+
+def recognise_nothing(genre: str, largeur: int) -> Recogniser[Never]:
+    """So that every row is read field by field."""
+    return _nothing
+
+
+def _nothing(brute: str, numero: int) -> None:
+    return None
+
+
+def _split(lignes: Iterable[str], lues: int) -> tuple[list[str], int]:
+    """The fields of the row that begins there, and the number of its last line. Raises: Refus."""
+    lecteur = csv.reader(lignes, delimiter=";", strict=True)
+    try:
+        return next(lecteur), lues + lecteur.line_num
+    except csv.Error as erreur:
+        raise refuse(
+            f"guillemets mal fermés ({erreur}) : le fichier est abîmé ou tronqué. {A_REPRENDRE}",
+            f"ligne {lues + lecteur.line_num}",
+        ) from erreur
 
 
 def _text(fichier: Fichier, brut: Any) -> io.TextIOWrapper:
@@ -148,12 +184,13 @@ def _position(c: list[str], lieu: str) -> Ligne:
     check_damage(lieu, numeros=(c[1],), dates=(c[5],), codes=())
     if not c[2] and not c[3]:
         return Ignore("établissement sans coordonnées")
-    connu = _EPSG.search(c[4])
-    systeme = f"EPSG:{connu[1]}" if connu else c[4].rpartition(",")[2][:40]
     return Position(
-        lieu, read_finess(c[1], "FINESS géographique"),
-        read_number(c[2], "coordonnée X"), read_number(c[3], "coordonnée Y"), systeme,
-    )  # fmt: skip
+        lieu,
+        read_finess(c[1], "FINESS géographique"),
+        read_number(c[2], "coordonnée X"),
+        read_number(c[3], "coordonnée Y"),
+        read_system(c[4]),
+    )
 
 
 LECTEURS: dict[str, Callable[[list[str], str], Ligne]] = {
