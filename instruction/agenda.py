@@ -16,6 +16,7 @@ from viewflow.workflow.status import PROCESS, STATUS
 from aap.examen import facts
 from aap.faits import Faits
 from aap.models import Dossier, Etat
+from accompagnement.querysets import with_risk
 from comptes.roles import Role
 from grappes.recherche import normalize
 from instruction.flows import InstructionFlow, step
@@ -29,7 +30,8 @@ from moteur.suites import Mouvement, suite
 
 RANGS = {etat.value: rang for rang, etat in enumerate(Etat)}
 ATTRIBUE = "attribuer"
-#: After these acts the grappe is read again: it changes by no other.
+#: After these acts the risks are read again, after those the grappe: they change by no other.
+JUGENT = frozenset({"annoter_risque", "donner_avis_grades"})
 COMPOSENT = frozenset({"recevoir", "composer", "signaler_depart", "deposer", "completer"})
 
 
@@ -64,8 +66,7 @@ def accorder(dossier: Dossier, actions: Collection[str] | None = None) -> Ecart:
     ouvertes = list(TacheSuivie.objects.open().filter(process__dossier=dossier).with_locked_process())
     parcours = ouvertes[0].process if ouvertes else _process(dossier)
     attendues = awaited(dossier)
-    grappe = parcours._state.adding or actions is None or not COMPOSENT.isdisjoint(actions)
-    copie = _copy(parcours, dossier, attendues, grappe=grappe)
+    copie = _copy(parcours, dossier, attendues, actions)
     return _settle(parcours, ouvertes, attendues, actions or (), copie=copie)
 
 
@@ -186,11 +187,19 @@ def _new(parcours: Parcours, tache: Tache) -> TacheSuivie:
     )  # fmt: skip
 
 
-def _copy(parcours: Parcours, dossier: Dossier, attendues: Sequence[Tache], *, grappe: bool) -> bool:
-    """Copy on the process what lists read; whether anything changed."""
+def _copy(
+    parcours: Parcours,
+    dossier: Dossier,
+    attendues: Sequence[Tache],
+    actions: Collection[str] | None,
+) -> bool:
+    """Copy on the process what lists read; whether anything changed. What no act touched is not read again."""
+    grappe = parcours._state.adding or actions is None or not COMPOSENT.isdisjoint(actions)
     valeurs = _columns(dossier, attendues)
     if grappe:
         valeurs |= _grappe_columns(dossier)
+    if actions is None or not JUGENT.isdisjoint(actions):
+        valeurs["risque"] = with_risk(Dossier.objects.filter(pk=dossier.pk)).values_list("risque", flat=True).get()
     changees = [nom for nom, valeur in valeurs.items() if getattr(parcours, nom) != valeur]
     for nom in changees:
         setattr(parcours, nom, valeurs[nom])

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
 from aap.models import Aap, Dossier, Etat
+from accompagnement.models import Niveau
 from comptes.models import Region
 from comptes.roles import Role
 from instruction.querysets import ParcoursQuerySet, TacheQuerySet
@@ -60,6 +61,7 @@ class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no typ
     limite_tri = _never_null("limite", date(9999, 12, 31), models.DateField())
     depose_tri = _never_null("depose_le", date(1, 1, 1), models.DateField())
     aide_tri = _never_null("aide", Decimal(-1), models.DecimalField(max_digits=12, decimal_places=2))
+    risque = models.CharField("pire niveau de risque", max_length=20, choices=Niveau.choices, default=Niveau.NON_EVALUE)
     acteur = models.CharField("à qui de jouer", max_length=10)
     limite = models.DateField("date la plus proche", null=True)
     recherche = models.GeneratedField(
@@ -76,6 +78,7 @@ class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no typ
             GinIndex(name="parcours_departements", fields=["departements"]),
             GinIndex(name="parcours_secteurs", fields=["secteurs"]),
             models.Index(name="parcours_etat", fields=["etat", "limite_tri", "id"]),
+            models.Index(name="parcours_risque", fields=["risque", "limite_tri", "id"]),
             models.Index(name="parcours_acteur", fields=["acteur", "limite_tri", "id"]),
             *(models.Index(name=f"parcours_par_{nom}", fields=[nom, "id"]) for nom in TRIS),
         ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from accompagnement.models import Niveau
 from instruction.libelles import PROJETS, SECTEURS
 from instruction.liste.filtre import ACTEURS, DELAIS, MOI, PERSONNE, Filtre
 from instruction.liste.lecture import Choix
@@ -28,6 +29,7 @@ def in_force(filtre: Filtre, choix: Choix) -> list[Actif]:
         ),
         "acteur": ACTEURS.get(filtre.acteur, ""),
         "delai": DELAIS.get(filtre.delai, ""),
+        "risque": f"Risque {dict(Niveau.choices).get(filtre.risque, '').lower()}",
         "aide_min": f"Aide d'au moins {en_euros(filtre.aide_min)}" if filtre.aide_min is not None else "",
         "aide_max": f"Aide d'au plus {en_euros(filtre.aide_max)}" if filtre.aide_max is not None else "",
     }

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from instruction.liste.filtre import Filtre
+if TYPE_CHECKING:
+    from instruction.liste.filtre import Filtre
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,14 @@ COLONNES: Mapping[str, Modele] = {
     "etat": Modele("État", "etat"),
     "tour": Modele("À qui de jouer", "echeance"),
     "agent": Modele("En charge"),
+    "risque": Modele("Risque"),
     "aide": Modele("Aide", "aide", nombre=True),
     "depot": Modele("Déposé le", "depot"),
     "secteurs": Modele("Secteurs"),
     "departements": Modele("Départements"),
     "projet": Modele("Projet"),
 }
-HABITUELLES = ("porteur", "essms", "etat", "tour", "agent", "aide")
+HABITUELLES = ("porteur", "essms", "etat", "tour", "agent", "risque", "aide")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +44,7 @@ class Colonne:
     nombre: bool
 
 
-def columns(filtre: Filtre) -> list[Colonne]:
+def columns(filtre: "Filtre") -> list[Colonne]:
     """Those that are shown; the reference always is, first."""
     noms = filtre.colonnes or HABITUELLES
     return [
@@ -50,13 +53,13 @@ def columns(filtre: Filtre) -> list[Colonne]:
     ]
 
 
-def choices(filtre: Filtre) -> list[tuple[str, str, bool]]:
+def choices(filtre: "Filtre") -> list[tuple[str, str, bool]]:
     """(name, title, shown) of every column one may choose."""
     montrees = filtre.colonnes or HABITUELLES
     return [(nom, modele.titre, nom in montrees) for nom, modele in COLONNES.items()]
 
 
-def _column(nom: str, modele: Modele, filtre: Filtre) -> Colonne:
+def _column(nom: str, modele: Modele, filtre: "Filtre") -> Colonne:
     trie = modele.tri and filtre.tri.removeprefix("-") == modele.tri
     sens = "descending" if filtre.tri.startswith("-") else "ascending"
     return Colonne(

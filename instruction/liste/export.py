@@ -36,6 +36,7 @@ CHAMPS = (
     Champ("État", lambda p: Etat(p.etat).label),
     Champ("À qui de jouer", lambda p: ACTEURS[p.acteur]),
     Champ("Date la plus proche", lambda p: p.limite),
+    Champ("Risque", lambda p: p.get_risque_display()),
     Champ("En charge", lambda p: str(p.instructeur) if p.instructeur else ""),
     Champ("Déposé le", lambda p: p.depose_le),
     Champ("Aide accordée (€)", lambda p: p.aide),

@@ -11,10 +11,12 @@ from django.db.models import F, Q, Value
 from django.http import QueryDict
 
 from aap.models import Etat
+from accompagnement.models import Niveau
 from comptes.models import Utilisateur
 from grappes.querysets import Correspond
 from grappes.recherche import to_query
 from instruction.libelles import PROJETS, SECTEURS
+from instruction.liste.colonnes import COLONNES
 from instruction.liste.ordres import HABITUEL, ORDRES
 from instruction.querysets import ParcoursQuerySet
 
@@ -43,6 +45,7 @@ class Filtre:
     agent: str = ""
     acteur: str = ""
     delai: str = ""
+    risque: str = ""
     aide_min: Decimal | None = None
     aide_max: Decimal | None = None
     colonnes: tuple[str, ...] = ()
@@ -125,7 +128,6 @@ def _sort(donnees: list[str]) -> str:
 CHAMPS = {"q": "texte", "etat": "etats", "col": "colonnes"}
 NOMS = {champ: nom for nom, champ in CHAMPS.items()}
 PRESENTATION = {"colonnes", "tri", "apres"}
-COLONNES = ("porteur", "essms", "etat", "tour", "agent", "aide", "depot", "secteurs", "departements", "projet")
 
 LECTEURS: Mapping[str, Callable[[list[str]], Any]] = {
     "q": _text,
@@ -138,6 +140,7 @@ LECTEURS: Mapping[str, Callable[[list[str]], Any]] = {
     "agent": _agent,
     "acteur": _one_of(ACTEURS),
     "delai": _one_of(DELAIS),
+    "risque": _one_of(Niveau.values),
     "aide_min": _amount,
     "aide_max": _amount,
     "col": _some_of(COLONNES),
@@ -177,6 +180,7 @@ CONDITIONS: Mapping[str, Callable[[Any, Utilisateur, date], Q]] = {
     "agent": _in_charge,
     "acteur": lambda valeur, lecteur, jour: Q(acteur=valeur),
     "delai": _due,
+    "risque": lambda valeur, lecteur, jour: Q(risque=valeur),
     "aide_min": lambda valeur, lecteur, jour: Q(aide__gte=valeur),
     "aide_max": lambda valeur, lecteur, jour: Q(aide__lte=valeur),
 }

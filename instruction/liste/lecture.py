@@ -10,6 +10,7 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 
 from aap.models import Aap, Etat, Fenetre
+from accompagnement.models import Niveau
 from comptes.models import Affectation, Departement, Utilisateur
 from comptes.roles import Role
 from instruction.agenda import said
@@ -57,6 +58,7 @@ class Choix:
     projets: Sequence[tuple[str, str]]
     delais: Sequence[tuple[str, str]]
     acteurs: Sequence[tuple[str, str]]
+    risques: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +157,7 @@ def _choices(lecteur: Utilisateur, jour: date) -> Choix:
         projets=tuple(PROJETS.items()),
         delais=tuple(DELAIS.items()),
         acteurs=tuple(ACTEURS.items()),
+        risques=Niveau.choices,
     )
 
 

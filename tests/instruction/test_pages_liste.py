@@ -10,6 +10,7 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from aap.models import Dossier, Etat
+from accompagnement.querysets import with_risk
 from comptes.models import Utilisateur
 from comptes.roles import Role
 from instruction import agenda
@@ -102,6 +103,8 @@ def test_chips_count_and_filter(auditeur: Client):
         ("aide_min=300+000", lambda p: p.aide is not None and p.aide >= 300_000),
         ("aide_max=343999,99", lambda p: p.aide is not None and p.aide < 344_000),
         ("delai=sans", lambda p: p.limite is None),
+        ("risque=modere", lambda p: p.risque == "modere"),
+        ("risque=fort", lambda p: False),
         ("etat=depose&secteur=PA&departement=31", lambda p: p.etat == "depose"),
     ],
 )
@@ -109,6 +112,12 @@ def test_each_filter(auditeur: Client, adresse: str, condition):
     attendus = sorted(p.reference for p in Parcours.objects.all() if condition(p))
     assert sorted(references(auditeur, f"/?{adresse}")) == attendus
     assert liste(auditeur, f"/?{adresse}").compte.nombre == len(attendus)
+
+
+def test_the_worst_risk_is_copied_from_the_levels(campagne_jouee):
+    copies = dict(Parcours.objects.values_list("dossier", "risque"))
+    assert copies == dict(with_risk(Dossier.objects.all()).values_list("pk", "risque"))
+    assert "modere" in copies.values()
 
 
 def test_late_means_the_date_has_passed(auditeur: Client, jour: date):
