@@ -244,7 +244,7 @@ def test_the_keyboard_alone_files_a_dossier(navigateur: Browser, site: Any, appe
     dossier = re.sub(r"^.*?(/mes-dossiers/\d+)/.*$", r"\1", page.url)
     _press(page, "summary", "Enter")
     _type(page, "#champ-numeros", appel[-2])
-    _press(page, "form[action$='/ajouter/'] button", "Enter")
+    _press(page, ".grappe__coller form button", "Enter")
     _press(page, "button:has-text('de cet organisme')", "Enter")
     expect(page.locator("#champ-grappe")).to_contain_text("est atteint")
     _press(page, "a.fr-btn[href$='/projet/']", "Enter")

@@ -225,7 +225,8 @@ def test_a_form_leads_from_og_to_og_then_back(client, dossier):
     assert "il manque 9" in texte
     assert "complet" in texte
     assert "Joindre au dossier" not in texte
-    assert repondre(client, dossier, deux, **DIAGNOSTIC).headers["Location"] == page(dossier)
+    retour = repondre(client, dossier, deux, **DIAGNOSTIC).headers["Location"]
+    assert retour == f"{page(dossier)}#piece-autodiagnostic_si"
     assert "Joindre au dossier" in client.get(page(dossier)).content.decode()
 
 
