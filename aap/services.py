@@ -1,6 +1,5 @@
 """Every write of this floor that is not a transition: open a call, create a dossier, provide, waive."""
 
-import hashlib
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
@@ -99,7 +98,7 @@ def fournir_piece(
 ) -> list[PieceFournie]:
     """Record a document by its metadata, or with the code "toutes" every document this dossier calls for.
 
-    `empreinte`: SHA-256 of the content; without content (a play), that of the reference and code.
+    `empreinte`: SHA-256 of the content; absent, nobody computed it, and none is made up.
     `format`: what the content is, when it was kept before (aap.documents); absent, there is only metadata.
     Raises: Refus DONNEES_INVALIDES when the rule set knows no such document, or when the dossier holds too much;
     TRANSITION_INTERDITE when the complements awaited are not about this document.
@@ -117,10 +116,9 @@ def fournir_piece(
             pieces=sorted(connues),
         )
     check_pieces(dossier, codes)
-    pieces = [
+    return PieceFournie.objects.bulk_create(
         piece_of(dossier, passage, un, nom=nom, empreinte=empreinte, taille=taille, format=format) for un in codes
-    ]
-    return PieceFournie.objects.bulk_create(pieces)
+    )
 
 
 def piece_of(
@@ -131,13 +129,13 @@ def piece_of(
     nom: str,
     empreinte: str | None,
     taille: int,
+    md5: str | None = None,
     format: Format | None = None,
 ) -> PieceFournie:
-    """A document given for a dossier, not saved. Without `empreinte`, that of the reference and code."""
+    """A document given for a dossier, not saved. A fingerprint that nobody gave stays blank."""
     return PieceFournie(
         dossier=dossier, code=code, nom=nom or f"{code}.pdf", taille=taille, par_id=passage.par.pk,
-        empreinte=empreinte or hashlib.sha256(f"{dossier.reference}/{code}".encode()).hexdigest(),
-        fournie_le=passage.le, format=format or "",
+        empreinte=empreinte or "", md5=md5 or "", fournie_le=passage.le, format=format or "",
     )  # fmt: skip
 
 

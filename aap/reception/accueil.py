@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from pydantic.main import IncEx
 
 from aap.models import Aap, Dossier, Etat, Reception
 from aap.reception.contexte import Contexte, columns, load
@@ -29,6 +30,7 @@ from moteur.lots import Accueil, Faute, Issue, Rejet
 from moteur.texte import soigner
 
 VERROU_SOURCE = 0x0D055
+SANS_MD5: IncEx = {"pieces": {"__all__": {"md5"}}}
 SANS_REFERENT = "porteur.courriel : personne de cette adresse n'agit pour l'organisme, le dossier est sans référent."
 
 
@@ -43,7 +45,7 @@ def receive(brut: object, *, source: str, par: Utilisateur, non_repris: Sequence
     derniere = _last_version(source, recu.identifiant)
     if derniere is not None:
         _check_hers(derniere.dossier, par)
-        if derniere.empreinte == fingerprint(recu):
+        if _says_the_same(derniere, recu):
             return Accueil(issue=Issue.INCHANGE, resultat=derniere.dossier.reference)
     contexte = load(recu)
     role = _check_right(par, contexte)
@@ -70,10 +72,16 @@ def may_import(personne: Utilisateur) -> bool:
     return not personne.roles_au(horloge.aujourdhui()).keys().isdisjoint({Role.PORTEUR, *AGENTS})
 
 
-def fingerprint(recu: DossierRecu) -> str:
+def fingerprint(recu: DossierRecu, sans: IncEx | None = None) -> str:
     """SHA-256 of what a record says, whatever the order of its keys and the defaults it leaves out."""
-    texte = json.dumps(recu.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    texte = json.dumps(recu.model_dump(mode="json", exclude=sans), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(texte.encode()).hexdigest()
+
+
+def _says_the_same(version: Reception, recu: DossierRecu) -> bool:
+    """Whether a record is the version already kept; one kept before documents had an MD5 is compared without."""
+    ancienne = any("md5" not in piece for piece in version.contenu.get("pieces", ()))
+    return version.empreinte == fingerprint(recu, SANS_MD5 if ancienne else None)
 
 
 def _lock(source: str) -> None:
