@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from aap.models import Aap, Derogation, Dossier, Enveloppe, Etat, Format, PieceF
 from aap.regles import charger, empreinte, lire_fichier
 from comptes.models import Utilisateur
 from comptes.roles import Role
+from grappes.models import Grappe, OrganismeGestionnaire
 from moteur import horloge
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur, Passage
@@ -78,6 +79,13 @@ def open_call(
     if dotation:
         endow(enveloppe, dotation, par)
     return aap
+
+
+def create_draft(aap: Aap, *, og: OrganismeGestionnaire, nom: str, reference: str, **champs: Any) -> Dossier:
+    """A dossier and its grappe, still empty, in the caller's transaction. `champs`: the other columns it has."""
+    grappe = Grappe.objects.create(nom=nom, og_porteur=og)
+    dossier: Dossier = Dossier.objects.create(aap=aap, reference=reference, grappe=grappe, **champs)
+    return dossier
 
 
 def share(dossier: Dossier, utilisateur: Utilisateur, droit: str = "porter") -> None:

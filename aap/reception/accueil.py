@@ -20,10 +20,10 @@ from aap.reception.lecture import read_record
 from aap.reception.schema import DossierRecu
 from aap.reception.trouvailles import fault
 from aap.reception.version import AGENTS, grappe_name, recevoir
-from aap.services import share
+from aap.services import create_draft, share
 from comptes.models import Utilisateur
 from comptes.roles import Role
-from grappes.models import Grappe, OrganismeGestionnaire
+from grappes.models import OrganismeGestionnaire
 from moteur import horloge
 from moteur.erreurs import Code, Refus
 from moteur.lots import Accueil, Faute, Issue, Rejet
@@ -144,12 +144,8 @@ def _check_open(dossier: Dossier, recu: DossierRecu) -> None:
 
 
 def _draft(recu: DossierRecu, aap: Aap, og: OrganismeGestionnaire) -> Dossier:
-    """The draft and its grappe, still empty."""
-    grappe = Grappe.objects.create(nom=grappe_name(recu, og), og_porteur=og)
-    dossier: Dossier = Dossier.objects.create(
-        aap=aap, reference=_free_reference(aap, recu.identifiant), grappe=grappe, **columns(recu)
-    )
-    return dossier
+    reference = _free_reference(aap, recu.identifiant)
+    return create_draft(aap, og=og, nom=grappe_name(recu, og), reference=reference, **columns(recu))
 
 
 def _keep(
