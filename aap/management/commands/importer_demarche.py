@@ -54,7 +54,7 @@ class Command(importer_dossiers.Command):
                 if rejets is not None and bilan.rejetes:
                     rejets.write(to_json(returned(livraison, bilan)))
         except Refus as refus:
-            self._refuse(refus, as_json=options["json"])
+            self.refuse(refus, as_json=options["json"])
         if options["json"]:
             self.stdout.write(to_json(report(livraison, bilan)).decode())
         else:

@@ -1,12 +1,11 @@
 import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -16,6 +15,7 @@ from aap.reception.lecture import read_file
 from aap.reception.schema import Fichier
 from comptes.models import Utilisateur
 from moteur.base import ensure_ready
+from moteur.commandes import Commande
 from moteur.erreurs import Code, Refus
 from moteur.fichiers import to_json
 from moteur.lots import BilanLot, Suivi
@@ -38,12 +38,10 @@ Code de sortie : 0 tout est entré, 1 des dossiers sont refusés, 2 fichier ou c
 REJETS_MONTRES = 20
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("fichier", type=Path, metavar="FICHIER.json", help="les dossiers à importer")
         parser.add_argument("--par", metavar="IDENTIFIANT", default="", help="la personne qui importe")
         parser.add_argument("--simuler", action="store_true", help="rend les mêmes verdicts sans rien garder")
@@ -62,7 +60,7 @@ class Command(BaseCommand):
                 if rejets is not None and bilan.rejetes:
                     rejets.write(to_json(rejects(fichier, bilan)))
         except Refus as refus:
-            self._refuse(refus, as_json=options["json"])
+            self.refuse(refus, as_json=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(bilan.as_dict(), ensure_ascii=False, indent=1))
         else:
@@ -86,13 +84,6 @@ class Command(BaseCommand):
             if personne is None:
                 return simulate_for_all(fichier, suivi, accueillir)
             return import_file(fichier, personne, simuler=simuler, suivi=suivi, accueillir=accueillir)
-
-    def _refuse(self, refus: Refus, *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps(refus.as_dict(), ensure_ascii=False, indent=1))
-        else:
-            self.stderr.write(f"{refus.code} : {refus.message}")
-        sys.exit(2)
 
 
 def show(bilan: BilanLot, rejets: Path | None, console: Console) -> None:
