@@ -4,10 +4,9 @@ No rule is written here: each answer is that of `eligibilite`, `routage`, `barem
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 from aap.bareme import is_small_og
 from aap.eligibilite import Contexte, Detenteur, essms_retenus, motif_hors_l312_1, motif_numero, numeros_juridiques
@@ -17,10 +16,9 @@ from aap.membres import COMPOSABLES
 from aap.models import Dossier, Etat
 from aap.routage import Orientation, router
 from grappes.models import Essms
-from moteur.erreurs import Refus
+from moteur.erreurs import unless_silent
 from moteur.texte import INSECABLE, en_toutes_lettres
 
-T = TypeVar("T")
 SANS_SECTEUR = "À préciser"
 
 
@@ -88,7 +86,7 @@ def situation(dossier: Dossier, jour: date, contexte: Contexte | None = None) ->
     faits = present(dossier)
     retenus = essms_retenus(faits, waivers(dossier))
     silences: list[str] = []
-    orientation = _unless_silent(lambda: _route(dossier, faits, retenus), silences)
+    orientation = unless_silent(lambda: _route(dossier, faits, retenus), None, silences)
     return Situation(
         total=len({un.finess for un in faits.essms}),
         retenus=len(retenus),
@@ -123,7 +121,7 @@ def _og(dossier: Dossier, faits: Faits, og: FaitsOg, silences: list[str]) -> OgV
     return OgVu(
         og=og,
         apportes=sum(un.og == og.finess for un in faits.essms),
-        petit=_unless_silent(lambda: is_small_og(dossier.aap.regles, og.total_essms), silences),
+        petit=unless_silent(lambda: is_small_og(dossier.aap.regles, og.total_essms), None, silences),
         porteur=og.finess == faits.og_porteur,
     )
 
@@ -167,12 +165,3 @@ def _sentence(motif: str, *, retenu: bool) -> str:
         return "Éligible."
     suite = "" if retenu else " Il ne compte pas dans la grappe."
     return f"{motif[0].upper()}{motif[1:].removesuffix('.')}.{suite}"
-
-
-def _unless_silent(calcul: Callable[[], T], silences: list[str]) -> T | None:
-    """The result; None where the rule set is silent, its refusal kept."""
-    try:
-        return calcul()
-    except Refus as refus:
-        silences.append(refus.message)
-        return None

@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from aap.models import Aap, Dossier, Saisie, Section
-from aap.services import share
+from aap.services import create_draft, share
 from comptes.models import Utilisateur
 from comptes.roles import Role
-from grappes.models import Grappe, OrganismeGestionnaire
+from grappes.models import OrganismeGestionnaire
 from grappes.projets import Projet
 from moteur import horloge, journal, suites
 from moteur.erreurs import Code, Refus
@@ -31,9 +31,8 @@ def open_draft(aap: Aap, *, par: Utilisateur, og: OrganismeGestionnaire, nom: st
             og=og.finess,
         )
     Aap.objects.select_for_update(no_key=True).get(pk=aap.pk)
-    grappe = Grappe.objects.create(nom=nom, og_porteur=og)
-    dossier: Dossier = Dossier.objects.create(
-        aap=aap, reference=_next_reference(aap), grappe=grappe, referent=par, projet=projet, segur=False
+    dossier = create_draft(
+        aap, og=og, nom=nom, reference=_next_reference(aap), referent=par, projet=projet, segur=False
     )
     share(dossier, par)
     le = horloge.maintenant()

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from aap.examen import compute_aid
-from aap.models import Dossier, Recu
+from aap.models import Dossier, PieceFournie, Recu
 from moteur.erreurs import Refus
 from moteur.machine import Passage
 from moteur.models import Entree
@@ -37,10 +37,19 @@ def hold(dossier: Dossier, entree: Entree) -> None:
 
 
 def fingerprint(dossier: Dossier) -> str:
-    """SHA-256 of what was filed: the snapshot, and each document by its code and own SHA-256."""
-    pieces = dossier.pieces.order_by("code", "pk").values_list("code", "empreinte")
-    texte = json.dumps([dossier.instantane, [list(piece) for piece in pieces]], sort_keys=True, ensure_ascii=False)
+    """SHA-256 of what was filed: the snapshot, and each document by its code and own SHA-256.
+
+    One whose SHA-256 nobody computed is there by all that was announced of it.
+    """
+    pieces = [_identity(piece) for piece in dossier.pieces.order_by("code", "pk")]
+    texte = json.dumps([dossier.instantane, pieces], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(texte.encode()).hexdigest()
+
+
+def _identity(piece: PieceFournie) -> list[str | int]:
+    if piece.empreinte:
+        return [piece.code, piece.empreinte]
+    return [piece.code, "", piece.nom, piece.taille, piece.md5]
 
 
 def state(dossier: Dossier, passage: Passage) -> dict[str, Any]:

@@ -1,10 +1,9 @@
 """Every write of this floor that is not a transition: open a call, create a dossier, provide, waive."""
 
-import hashlib
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +19,7 @@ from aap.models import Aap, Derogation, Dossier, Enveloppe, Etat, Format, PieceF
 from aap.regles import charger, empreinte, lire_fichier
 from comptes.models import Utilisateur
 from comptes.roles import Role
+from grappes.models import Grappe, OrganismeGestionnaire
 from moteur import horloge
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur, Passage
@@ -81,6 +81,13 @@ def open_call(
     return aap
 
 
+def create_draft(aap: Aap, *, og: OrganismeGestionnaire, nom: str, reference: str, **champs: Any) -> Dossier:
+    """A dossier and its grappe, still empty, in the caller's transaction. `champs`: the other columns it has."""
+    grappe = Grappe.objects.create(nom=nom, og_porteur=og)
+    dossier: Dossier = Dossier.objects.create(aap=aap, reference=reference, grappe=grappe, **champs)
+    return dossier
+
+
 def share(dossier: Dossier, utilisateur: Utilisateur, droit: str = "porter") -> None:
     """Let a person act on (`porter`) or read (`suivre`) one dossier."""
     assign_perm(droit, utilisateur, dossier)
@@ -99,7 +106,7 @@ def fournir_piece(
 ) -> list[PieceFournie]:
     """Record a document by its metadata, or with the code "toutes" every document this dossier calls for.
 
-    `empreinte`: SHA-256 of the content; without content (a play), that of the reference and code.
+    `empreinte`: SHA-256 of the content; absent, nobody computed it, and none is made up.
     `format`: what the content is, when it was kept before (aap.documents); absent, there is only metadata.
     Raises: Refus DONNEES_INVALIDES when the rule set knows no such document, or when the dossier holds too much;
     TRANSITION_INTERDITE when the complements awaited are not about this document.
@@ -117,10 +124,9 @@ def fournir_piece(
             pieces=sorted(connues),
         )
     check_pieces(dossier, codes)
-    pieces = [
+    return PieceFournie.objects.bulk_create(
         piece_of(dossier, passage, un, nom=nom, empreinte=empreinte, taille=taille, format=format) for un in codes
-    ]
-    return PieceFournie.objects.bulk_create(pieces)
+    )
 
 
 def piece_of(
@@ -131,13 +137,13 @@ def piece_of(
     nom: str,
     empreinte: str | None,
     taille: int,
+    md5: str | None = None,
     format: Format | None = None,
 ) -> PieceFournie:
-    """A document given for a dossier, not saved. Without `empreinte`, that of the reference and code."""
+    """A document given for a dossier, not saved. A fingerprint that nobody gave stays blank."""
     return PieceFournie(
         dossier=dossier, code=code, nom=nom or f"{code}.pdf", taille=taille, par_id=passage.par.pk,
-        empreinte=empreinte or hashlib.sha256(f"{dossier.reference}/{code}".encode()).hexdigest(),
-        fournie_le=passage.le, format=format or "",
+        empreinte=empreinte or "", md5=md5 or "", fournie_le=passage.le, format=format or "",
     )  # fmt: skip
 
 

@@ -1,12 +1,12 @@
 """One dossier, read whole for its page: the answer first, then what proves it. A fixed number of queries."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 
@@ -41,12 +41,10 @@ from instruction.libelles import (
 from instruction.recit import Etape, tell
 from instruction.taches import Tache, tasks
 from instruction.tours import Tour, due_date, turn
-from moteur.erreurs import Refus
+from moteur.erreurs import unless_silent
 from moteur.texte import INSECABLE, en_euros, en_liste, en_toutes_lettres
 from usages.calcul import Cible
 from usages.verification import targets
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,15 +228,6 @@ def needed(dossier: Dossier) -> list[str]:
 
 def _has_convention(dossier: Dossier) -> bool:
     return getattr(dossier, "convention", None) is not None
-
-
-def unless_silent(calcul: Callable[[], T], sinon: T, silences: list[str]) -> T:
-    """The result, or `sinon` where the rule set is silent: the page then says so instead of failing."""
-    try:
-        return calcul()
-    except Refus as refus:
-        silences.append(refus.message)
-        return sinon
 
 
 def aid(dossier: Dossier, faits: Faits) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from aap.models import Aap, Dossier, Fenetre
-from aap.services import TOUTES, fournir_piece, open_call, publish, share
+from aap.services import TOUTES, create_draft, fournir_piece, open_call, publish, share
 from comptes.models import Region, Utilisateur
 from comptes.roles import Role
 from conventions import services as conventions
 from conventions.models import Reversement
-from grappes.models import Essms, Grappe, Membre, OrganismeGestionnaire
+from grappes.models import Essms, Membre, OrganismeGestionnaire
 from instruction import agenda
 from instruction.bilan import Bilan, summarize
 from instruction.echeances import fire
@@ -112,7 +112,7 @@ def _set_up(rejeu: Rejeu) -> Aap:
     }
     essms = register(ogs, rejeu.rejeu)
     for rang, demande in enumerate(scenario.dossiers):
-        rejeu.dossiers[demande.ref] = _draft(rejeu, aap.pk, demande, ogs[demande.ref], essms)
+        rejeu.dossiers[demande.ref] = _draft(rejeu, aap, demande, ogs[demande.ref], essms)
         _provide(rejeu, aap, rang, demande)
     return aap
 
@@ -151,18 +151,24 @@ def _open_windows(rejeu: Rejeu, aap_id: int) -> None:
         )
 
 
-def _draft(
-    rejeu: Rejeu, aap_id: int, demande: DossierScenario, ogs: list[OgScenario], essms: dict[str, Essms]
-) -> Dossier:
+def _draft(rejeu: Rejeu, aap: Aap, demande: DossierScenario, ogs: list[OgScenario], essms: dict[str, Essms]) -> Dossier:
     """Write the draft dossier and its grappe, and share it with its porteur."""
     porteur = next((og for og in ogs if og.porteur), ogs[0])
-    grappe = Grappe.objects.create(
+    dossier = create_draft(
+        aap,
+        og=OrganismeGestionnaire.objects.get(finess=porteur.finess_ej, rejeu=rejeu.rejeu),
         nom=demande.nom or f"Grappe {demande.ref}",
-        og_porteur=OrganismeGestionnaire.objects.get(finess=porteur.finess_ej, rejeu=rejeu.rejeu),
+        reference=demande.ref,
+        projet=demande.projet.value,
+        segur=demande.segur,
+        logiciel=demande.logiciel,
+        contrat_signe=demande.contrat_signe,
+        financement_ue=demande.financement_ue,
+        **demande.options.model_dump(),
     )
     Membre.objects.bulk_create(
         Membre(
-            grappe=grappe,
+            grappe=dossier.grappe,
             essms=essms[un.finess_et],
             heures_eligibles=un.heures_eligibles,
             heures_totales=un.heures_totales,
@@ -171,19 +177,6 @@ def _draft(
         )
         for og in ogs
         for un in og.essms
-    )
-    dossier = Dossier.objects.create(
-        aap_id=aap_id,
-        reference=demande.ref,
-        grappe=grappe,
-        projet=demande.projet.value,
-        segur=demande.segur,
-        logiciel=demande.logiciel,
-        contrat_signe=demande.contrat_signe,
-        financement_ue=demande.financement_ue,
-        equipement=demande.options.equipement,
-        amoa_marche=demande.options.amoa_marche,
-        amoa_projet=demande.options.amoa_projet,
     )
     share(dossier, _carrier(rejeu, demande))
     suites.tell(suites.Mouvement(Dossier, dossier.pk))

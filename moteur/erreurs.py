@@ -1,8 +1,13 @@
 """The one way to say no: a stable code for programs, a French sentence for people."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import TypeVar
 
 from moteur.texte import soigner
+
+T = TypeVar("T")
+S = TypeVar("S")
 
 
 class Code(StrEnum):
@@ -46,3 +51,12 @@ class Refus(Exception):
     def as_dict(self) -> dict[str, object]:
         """JSON-ready form: {"code", "message", "details"}."""
         return {"code": self.code.value, "message": self.message, "details": self.details}
+
+
+def unless_silent(calcul: Callable[[], T], sinon: S, silences: list[str]) -> T | S:
+    """The result, or `sinon` where the rule set is silent: its refusal is kept, and the page says so instead."""
+    try:
+        return calcul()
+    except Refus as refus:
+        silences.append(refus.message)
+        return sinon

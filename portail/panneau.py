@@ -9,8 +9,8 @@ from aap.eligibilite import Contexte, Verdict
 from aap.examen import check_eligibility, compute_aid, context, current
 from aap.models import Dossier, Fenetre
 from instruction.constats import Regle, explain
-from instruction.fiche import unless_silent
 from moteur import horloge
+from moteur.erreurs import unless_silent
 from portail.etapes import Avancement, progress
 
 

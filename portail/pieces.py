@@ -62,6 +62,11 @@ class Demandes:
     def fournies(self) -> int:
         return sum(demande.courante is not None for demande in self.dues)
 
+    @property
+    def annoncees(self) -> int:
+        """Those of `fournies` whose content did not come."""
+        return sum(demande.courante is not None and not demande.courante.format for demande in self.dues)
+
     def of(self, code: str) -> Demande | None:
         """The one of that code, whether or not it is due."""
         return next((une for une in [*self.dues, *self.autres, self.libre] if une.code == code), None)

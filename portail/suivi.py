@@ -23,7 +23,7 @@ from instruction.libelles import PROJETS, SANS_AIDE, Badge, actions, badge
 from instruction.recit import ENTRE_SOI, TUS, step
 from instruction.taches import Tache, tasks
 from instruction.tours import Tour, turn
-from moteur.erreurs import Refus
+from moteur.erreurs import Refus, unless_silent
 from moteur.models import Entree
 from moteur.texte import en_euros, en_toutes_lettres
 from portail.chronologie import Acte, Jalon, Moitie, timeline
@@ -125,7 +125,7 @@ def read(dossier: Dossier, jour: date) -> Suivi:
     )
     faits, silences = facts(dossier), list[str]()
     actes = _acts(dossier)
-    taches = fiche.unless_silent(lambda: tasks(dossier), list[Tache](), silences)
+    taches = unless_silent(lambda: tasks(dossier), list[Tache](), silences)
     aide = _aid(dossier, silences)
     return Suivi(
         dossier=dossier,
@@ -156,7 +156,7 @@ def due(dossier: Dossier, action: str) -> Tache | None:
 def _aid(dossier: Dossier, silences: list[str]) -> dict[str, Any]:
     if dossier.etat in SANS_AIDE:
         return {}
-    return fiche.unless_silent(lambda: fiche.aid(dossier, facts(dossier)), dict[str, Any](), silences)
+    return unless_silent(lambda: fiche.aid(dossier, facts(dossier)), dict[str, Any](), silences)
 
 
 def _acts(dossier: Dossier) -> list[tuple[Acte, Mouvement | None]]:

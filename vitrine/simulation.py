@@ -5,12 +5,12 @@ uniqueness, on purpose: to answer that an establishment is already held would te
 which establishments have a dossier under way, and so who is about to buy what. Her own dossier tells the porteur.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from itertools import cycle, islice
-from typing import Any, TypeVar
+from typing import Any
 
 from aap.bareme import Financement, calculer_dossier
 from aap.eligibilite import REGLES, Contexte, essms_retenus, verifier
@@ -24,11 +24,10 @@ from grappes.models import Essms, Grappe, Membre
 from instruction.constats import TITRES, Regle, explain
 from instruction.libelles import POSTES
 from moteur.argent import moities
-from moteur.erreurs import Refus
+from moteur.erreurs import unless_silent
 from vitrine.appels import Appel, FenetreVue
 from vitrine.seuils import sentences
 
-T = TypeVar("T")
 #: Rules that figures alone can answer, then those that the register answers too.
 EN_CHIFFRES = ("MIN_ESSMS", "ROUTAGE", "LOGICIEL_REFERENCE")
 AU_REGISTRE = ("MIN_ESSMS", "ROUTAGE", "FINESS_GEOGRAPHIQUE", "L312_1", "LOGICIEL_REFERENCE")
@@ -152,9 +151,9 @@ def answer(appel: Appel, faits: Faits, jugees: Sequence[str]) -> Reponse:
     verdicts = [
         verdict
         for code in jugees
-        for verdict in _unless_silent(partial(verifier, regles, faits, contexte, (code,)), silences) or []
+        for verdict in unless_silent(partial(verifier, regles, faits, contexte, (code,)), (), silences)
     ]
-    financement = _unless_silent(lambda: calculer_dossier(regles, faits, retenus), silences)
+    financement = unless_silent(lambda: calculer_dossier(regles, faits, retenus), None, silences)
     return Reponse(
         retenus=len(retenus),
         regles=[explain(verdict, regles) for verdict in verdicts],
@@ -191,12 +190,3 @@ def _windows(appel: Appel, faits: Faits, retenus: Sequence[FaitsEssms]) -> list[
         for vue in appel.fenetres
         if vue.etat != "fermee" and vue.fenetre.takes(faits.projet, secteurs, multi_region=multi_region)
     ]
-
-
-def _unless_silent(calcul: Callable[[], T], silences: list[str]) -> T | None:
-    """The result; None where the rule set is silent, its refusal kept."""
-    try:
-        return calcul()
-    except Refus as refus:
-        silences.append(refus.message)
-        return None

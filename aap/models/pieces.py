@@ -4,6 +4,10 @@ from django.db.models import Q
 
 from aap.models.dossier import Dossier
 from moteur.declencheurs import ajout_seul
+from moteur.texte import soigner
+
+ANNONCEE = "document annoncé, dont le contenu n'a pas été reçu ici"
+SANS_EMPREINTE = soigner(f"empreinte SHA-256 non connue : {ANNONCEE}")
 
 
 class Format(models.TextChoices):
@@ -41,12 +45,15 @@ class PieceFournie(models.Model):
     """A document given for a dossier: what it is, its SHA-256 and size. Versions add up, none is replaced.
 
     `format`: what its content was found to be; blank when only these metadata were given (a play, an import).
+    `empreinte`: computed here when there is content, else as the file that announced it gave it; blank when nobody
+    computed one. `md5`: the weaker one some systems give instead (Démarches Simplifiées), in hexadecimal.
     """
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="pieces")
     code = models.CharField(max_length=40)
     nom = models.CharField("nom du fichier", max_length=200)
-    empreinte = models.CharField("SHA-256", max_length=64)
+    empreinte = models.CharField("SHA-256", max_length=64, blank=True, default="", db_default="")
+    md5 = models.CharField("MD5 annoncé", max_length=32, blank=True, default="", db_default="")
     taille = models.PositiveBigIntegerField("taille en octets")
     format = models.CharField(max_length=10, choices=Format.choices, blank=True, default="", db_default="")
     par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -60,8 +67,18 @@ class PieceFournie(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="piece_empreinte_forme",
-                condition=Q(empreinte__regex=r"^[0-9a-f]{64}$"),
-                violation_error_message="L'empreinte d'une pièce est un SHA-256 en hexadécimal.",
+                condition=Q(empreinte="") | Q(empreinte__regex=r"^[0-9a-f]{64}$"),
+                violation_error_message="L'empreinte d'une pièce est un SHA-256 en hexadécimal, ou rien.",
+            ),
+            models.CheckConstraint(
+                name="piece_contenu_empreinte",
+                condition=Q(format="") | ~Q(empreinte=""),
+                violation_error_message="Une pièce dont le contenu est gardé a son empreinte SHA-256.",
+            ),
+            models.CheckConstraint(
+                name="piece_md5_annonce",
+                condition=Q(md5="") | Q(format="", md5__regex=r"^[0-9a-f]{32}$"),
+                violation_error_message="Le MD5 d'une pièce annoncée s'écrit en 32 chiffres hexadécimaux.",
             ),
             models.CheckConstraint(
                 name="piece_format_connu",
@@ -72,6 +89,20 @@ class PieceFournie(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} · {self.nom}"
+
+    @property
+    def mention(self) -> str:
+        """What every list of documents says of one whose content did not come here; empty when it did."""
+        if self.format:
+            return ""
+        return ANNONCEE if self.empreinte else SANS_EMPREINTE
+
+    @property
+    def empreinte_annoncee(self) -> tuple[str, str] | None:
+        """("MD5", its value): the best fingerprint announced for a content nobody here has seen."""
+        if self.format or not (self.empreinte or self.md5):
+            return None
+        return ("SHA-256", self.empreinte) if self.empreinte else ("MD5", self.md5)
 
 
 class Recu(models.Model):

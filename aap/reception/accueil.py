@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from pydantic.main import IncEx
 
 from aap.models import Aap, Dossier, Etat, Reception
 from aap.reception.contexte import Contexte, columns, load
@@ -19,16 +20,17 @@ from aap.reception.lecture import read_record
 from aap.reception.schema import DossierRecu
 from aap.reception.trouvailles import fault
 from aap.reception.version import AGENTS, grappe_name, recevoir
-from aap.services import share
+from aap.services import create_draft, share
 from comptes.models import Utilisateur
 from comptes.roles import Role
-from grappes.models import Grappe, OrganismeGestionnaire
+from grappes.models import OrganismeGestionnaire
 from moteur import horloge
 from moteur.erreurs import Code, Refus
 from moteur.lots import Accueil, Faute, Issue, Rejet
 from moteur.texte import soigner
 
 VERROU_SOURCE = 0x0D055
+SANS_MD5: IncEx = {"pieces": {"__all__": {"md5"}}}
 SANS_REFERENT = "porteur.courriel : personne de cette adresse n'agit pour l'organisme, le dossier est sans référent."
 
 
@@ -43,7 +45,7 @@ def receive(brut: object, *, source: str, par: Utilisateur, non_repris: Sequence
     derniere = _last_version(source, recu.identifiant)
     if derniere is not None:
         _check_hers(derniere.dossier, par)
-        if derniere.empreinte == fingerprint(recu):
+        if _says_the_same(derniere, recu):
             return Accueil(issue=Issue.INCHANGE, resultat=derniere.dossier.reference)
     contexte = load(recu)
     role = _check_right(par, contexte)
@@ -70,10 +72,16 @@ def may_import(personne: Utilisateur) -> bool:
     return not personne.roles_au(horloge.aujourdhui()).keys().isdisjoint({Role.PORTEUR, *AGENTS})
 
 
-def fingerprint(recu: DossierRecu) -> str:
+def fingerprint(recu: DossierRecu, sans: IncEx | None = None) -> str:
     """SHA-256 of what a record says, whatever the order of its keys and the defaults it leaves out."""
-    texte = json.dumps(recu.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    texte = json.dumps(recu.model_dump(mode="json", exclude=sans), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(texte.encode()).hexdigest()
+
+
+def _says_the_same(version: Reception, recu: DossierRecu) -> bool:
+    """Whether a record is the version already kept; one kept before documents had an MD5 is compared without."""
+    ancienne = any("md5" not in piece for piece in version.contenu.get("pieces", ()))
+    return version.empreinte == fingerprint(recu, SANS_MD5 if ancienne else None)
 
 
 def _lock(source: str) -> None:
@@ -136,12 +144,8 @@ def _check_open(dossier: Dossier, recu: DossierRecu) -> None:
 
 
 def _draft(recu: DossierRecu, aap: Aap, og: OrganismeGestionnaire) -> Dossier:
-    """The draft and its grappe, still empty."""
-    grappe = Grappe.objects.create(nom=grappe_name(recu, og), og_porteur=og)
-    dossier: Dossier = Dossier.objects.create(
-        aap=aap, reference=_free_reference(aap, recu.identifiant), grappe=grappe, **columns(recu)
-    )
-    return dossier
+    reference = _free_reference(aap, recu.identifiant)
+    return create_draft(aap, og=og, nom=grappe_name(recu, og), reference=reference, **columns(recu))
 
 
 def _keep(

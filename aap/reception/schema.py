@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from aap.reception.valeurs import Empreinte, Finess, Heures, Jour, Montant, Oui, Taux
+from aap.reception.valeurs import Empreinte, Finess, Heures, Jour, Md5, Montant, Oui, Taux
 from grappes.projets import Projet
 
 VERSION = 1
@@ -84,6 +84,10 @@ class PieceRecue(Partie):
     )
     nom: Nom = Field(default="", description="Nom du fichier.")
     empreinte: Empreinte | None = Field(default=None, description="SHA-256 du contenu du fichier, en hexadécimal.")
+    md5: Md5 | None = Field(
+        default=None,
+        description="MD5 du contenu, en hexadécimal, quand l'émetteur n'a que lui ; jamais pris pour un SHA-256.",
+    )
     taille: Annotated[int, Field(strict=True, ge=0, le=2**50)] = Field(default=0, description="Taille en octets.")
 
 

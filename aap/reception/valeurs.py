@@ -15,6 +15,7 @@ _NOMBRE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _A_LA_FRANCAISE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 def _decimal(valeur: object) -> object:
@@ -97,6 +98,12 @@ def _sha256(valeur: str) -> str:
     return valeur
 
 
+def _md5(valeur: str) -> str:
+    if _MD5.fullmatch(valeur) is None:
+        raise ValueError("empreinte MD5 attendue : 32 caractères de 0 à 9 et de a à f, en minuscules")
+    return valeur
+
+
 #: Euros, to the cent, as text: "1234.50".
 Montant = Annotated[
     Decimal,
@@ -120,6 +127,7 @@ Jour = Annotated[
     date, BeforeValidator(_jour), WithJsonSchema({"type": "string", "format": "date", "examples": ["2023-04-12"]})
 ]
 Empreinte = Annotated[str, AfterValidator(_sha256), WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"})]
+Md5 = Annotated[str, AfterValidator(_md5), WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{32}$"})]
 #: true or false, and nothing that looks like it.
 Oui = Annotated[bool, Field(strict=True)]
 Heures = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]

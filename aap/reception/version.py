@@ -7,7 +7,7 @@ from pydantic import Field
 from aap.membres import Precisions, take_out, write_members
 from aap.models import Dossier, Etat, PieceFournie
 from aap.reception.contexte import columns, members
-from aap.reception.schema import DossierRecu, Identifiant
+from aap.reception.schema import DossierRecu, Identifiant, PieceRecue
 from aap.services import piece_of, share
 from comptes.models import Utilisateur
 from comptes.roles import Role
@@ -101,10 +101,10 @@ def _renew_members(dossier: Dossier, recu: DossierRecu, passage: Passage) -> Non
 
 
 def _add_documents(dossier: Dossier, recu: DossierRecu, passage: Passage) -> None:
-    """Documents of the record that are not there yet, to the byte and the name; what was given stays."""
-    connues = set(dossier.pieces.values_list("code", "empreinte", "nom"))
+    """Documents of the record that are not there yet, by all it says of them; what was given stays."""
+    connues = set(dossier.pieces.values_list(*PieceRecue.model_fields))
     pieces = [piece_of(dossier, passage, **piece.model_dump()) for piece in recu.pieces]
-    nouvelles = {(piece.code, piece.empreinte, piece.nom): piece for piece in pieces}
+    nouvelles = {tuple(getattr(piece, nom) for nom in PieceRecue.model_fields): piece for piece in pieces}
     PieceFournie.objects.bulk_create(piece for cle, piece in nouvelles.items() if cle not in connues)
 
 

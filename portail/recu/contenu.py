@@ -45,7 +45,8 @@ def read(recu: Recu) -> dict[str, Any]:
         "grappe": _size(faits),
         "ogs": [_og(nom, finess, faits.essms) for finess, nom in _ogs(faits, mentions).items()],
         "aide": _aid(mentions["aide"]),
-        "pieces": [_piece(piece, recu) for piece in provided(recu)],
+        "pieces": [_piece(piece, recu) for piece in provided(recu) if piece.format],
+        "annonces": [_announced(piece, recu) for piece in provided(recu) if not piece.format],
         "preuves": [
             ["Empreinte du reçu", recu.empreinte],
             [f"Acte n°{INSECABLE}{recu.entree.rang} du journal du dossier", recu.entree.empreinte],
@@ -108,11 +109,29 @@ def _aid(aide: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _piece(piece: PieceFournie, recu: Recu) -> dict[str, str]:
-    libelles = {une.code: une.libelle for une in recu.dossier.aap.regles.pieces}
     return {
-        "libelle": legible(libelles.get(piece.code, "Autre document")),
         "nom": legible(piece.nom),
-        "taille": en_octets(piece.taille),
-        "le": en_toutes_lettres(horloge.jour(piece.fournie_le)),
+        "detail": f"{_label(piece, recu)} · {en_octets(piece.taille)} · fourni le {_day(piece)}",
         "empreinte": piece.empreinte,
     }
+
+
+def _announced(piece: PieceFournie, recu: Recu) -> dict[str, str]:
+    """A document that came without its content: the receipt proves nothing of it, and says so."""
+    annoncee = piece.empreinte_annoncee
+    taille = f" · {en_octets(piece.taille)}" if piece.taille else ""
+    return {
+        "nom": legible(piece.nom),
+        "detail": f"{_label(piece, recu)}{taille} · annoncé le {_day(piece)}",
+        "mention": piece.mention[:1].upper() + piece.mention[1:] + ".",
+        "empreinte": f"{annoncee[0]} annoncé{INSECABLE}: {annoncee[1]}" if annoncee else "",
+    }
+
+
+def _label(piece: PieceFournie, recu: Recu) -> str:
+    libelles = {une.code: une.libelle for une in recu.dossier.aap.regles.pieces}
+    return legible(libelles.get(piece.code, "Autre document"))
+
+
+def _day(piece: PieceFournie) -> str:
+    return en_toutes_lettres(horloge.jour(piece.fournie_le))

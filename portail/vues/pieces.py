@@ -100,7 +100,7 @@ def _open(piece: PieceFournie) -> IO[Any]:
     try:
         return read(piece)
     except FileNotFoundError:
-        raise Http404("Ce document n'a été donné que par son empreinte.") from None
+        raise Http404("Le contenu de ce document n'a pas été reçu ici.") from None
 
 
 def _form(piece: PieceFournie) -> dict[str, Any]:

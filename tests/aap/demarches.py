@@ -1,18 +1,27 @@
 """Dossiers of Démarches Simplifiées for tests: the fixtures, champs to compose, random ones."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
-from aap.reception.demarches.correspondance import Correspondance, charger
+from aap.reception.demarches.correspondance import Correspondance, charger, lire_fichier
 from aap.reception.demarches.fichier import DossierDs, Lot, read_answer, read_dossier, read_file
 from aap.reception.demarches.reprise import Reprise, take
+from grappes.models import Essms, OrganismeGestionnaire
+from moteur import horloge
+from tests.fabriques import campagne
 
 PROJET = Path(__file__).resolve().parents[2]
 DETR = PROJET / "tests" / "donnees" / "ds" / "dossier_detr_dsil.json"
 EXEMPLE = PROJET / "fixtures" / "demarches" / "esms-numerique-2022.exemple.json"
+
+ESMS = "esms-numerique-2022"
+CATEGORIES = {"EHPAD": "500", "SSIAD": "354", "IME": "183", "MAS": "255", "FAM": "437", "ESAT": "246"}
+#: The day the example is taken over: its call is open.
+JOUR = horloge.ouverture(date(2022, 6, 20))
 
 Json = dict[str, Any]
 
@@ -49,6 +58,21 @@ def only(chemin: Path) -> DossierDs:
     lot = read_file(chemin)
     [brut] = lot.dossiers
     return read_dossier(brut, lot)
+
+
+def register_example() -> OrganismeGestionnaire:
+    """An open call, and the OG and the 16 ESSMS of the example in the register."""
+    campagne(dossiers=[])
+    og = OrganismeGestionnaire.objects.create(finess="310900907", nom="ASSOCIATION AUTAN SOLIDAIRE")
+    grappe = take(only(EXEMPLE), lire_fichier(ESMS)).enregistrement["grappe"]
+    Essms.objects.bulk_create(
+        Essms(
+            finess=un["finess_et"], nom=un["nom"].upper(), categorie=CATEGORIES[un["nom"].split()[0]],
+            departement_id=un["finess_et"][:2], og=og,
+        )
+        for un in grappe["essms"]
+    )  # fmt: skip
+    return og
 
 
 def answer(valeur: object) -> Lot:

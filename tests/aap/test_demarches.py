@@ -230,6 +230,13 @@ def test_the_address_of_a_file_is_not_kept_and_its_fingerprint_is() -> None:
     assert reprise.enregistrement["pieces"] == [{"code": "rib", "nom": "a.pdf", "taille": 12}]
 
 
+@pytest.mark.parametrize("somme", [None, "", "MD5", 12, "Zm9v", "é", "jV3LkJh+8C5IYP6uhmwuDQ", ["jV3L"]])
+def test_what_is_no_md5_is_not_taken_for_one(somme: Any) -> None:
+    toml = 'champs = [{libelle = "Pièce", conversion = "piece", piece = "rib"}]'
+    piece = champ("Pièce", "", "PieceJustificativeChamp", files=[{"filename": "a.pdf", "checksum": somme}])
+    assert taken(toml, piece).enregistrement["pieces"] == [{"code": "rib", "nom": "a.pdf", "taille": 0}]
+
+
 # Finding the right champ.
 
 

@@ -1,6 +1,7 @@
 """Round trip: a dossier of ours, written as the form would have given it, is read back the same."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -32,12 +33,16 @@ def render(regle: Regle, objet: Json, racine: Json) -> Json:
         return repetition(regle.libelle, *([render(une, ligne, racine) for une in regle.champs] for ligne in lignes))
     if regle.conversion == "piece":
         fichiers = [
-            {"filename": une["nom"], "byteSize": str(une["taille"]), "checksum": "MD5"}
+            {"filename": une["nom"], "byteSize": str(une["taille"]), "checksum": checksum(une["md5"])}
             for une in objet.get("pieces") or []
             if une["code"] == regle.piece
         ]
         return champ(regle.libelle, "", "PieceJustificativeChamp", files=fichiers, id=regle.id)
     return champ(regle.libelle, id=regle.id) | RENDUS[regle.conversion](at(objet, regle.vers), regle)
+
+
+def checksum(md5: str | None) -> str | None:
+    return md5 and b64encode(bytes.fromhex(md5)).decode()
 
 
 def _pieces_rows(regle: Regle, racine: Json) -> list[Json]:
@@ -105,7 +110,15 @@ CODES = [
     *(sous.piece for regle in CORRESPONDANCE.champs for sous in regle.champs if sous.piece),
 ]
 pieces = st.lists(
-    st.fixed_dictionaries({"code": st.sampled_from(CODES), "nom": noms, "taille": st.integers(0, 2**40)}), max_size=6
+    st.fixed_dictionaries(
+        {
+            "code": st.sampled_from(CODES),
+            "nom": noms,
+            "taille": st.integers(0, 2**40),
+            "md5": st.none() | st.binary(min_size=16, max_size=16).map(bytes.hex),
+        }
+    ),
+    max_size=6,
 ).map(lambda liste: sorted(liste, key=lambda une: CODES.index(str(une["code"]))))
 oui = st.booleans()
 dossiers = st.fixed_dictionaries(

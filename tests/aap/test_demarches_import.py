@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,31 +10,17 @@ import pytest
 from django.core.management import call_command
 
 from aap.models import Dossier, Reception
-from aap.reception.demarches.correspondance import lire_fichier
-from aap.reception.demarches.reprise import take
-from grappes.models import Essms, OrganismeGestionnaire
 from moteur import horloge
-from tests.aap.demarches import DETR, EXEMPLE, Json, only
-from tests.fabriques import campagne, personne
+from tests.aap.demarches import DETR, ESMS, EXEMPLE, JOUR, Json, register_example
+from tests.fabriques import personne
 
-ESMS, DETR_DSIL = "esms-numerique-2022", "detr-dsil-exemple"
-CATEGORIES = {"EHPAD": "500", "SSIAD": "354", "IME": "183", "MAS": "255", "FAM": "437", "ESAT": "246"}
+DETR_DSIL = "detr-dsil-exemple"
 
 
 @pytest.fixture(autouse=True)
 def _registre(db: None) -> Iterator[None]:
-    """On 20 June 2022, the call open, and the OG and the 16 ESSMS of the example in the register."""
-    with horloge.figer(horloge.ouverture(date(2022, 6, 20))):
-        campagne(dossiers=[])
-        og = OrganismeGestionnaire.objects.create(finess="310900907", nom="ASSOCIATION AUTAN SOLIDAIRE")
-        grappe = take(only(EXEMPLE), lire_fichier(ESMS)).enregistrement["grappe"]
-        Essms.objects.bulk_create(
-            Essms(
-                finess=un["finess_et"], nom=un["nom"].upper(), categorie=CATEGORIES[un["nom"].split()[0]],
-                departement_id=un["finess_et"][:2], og=og,
-            )
-            for un in grappe["essms"]
-        )  # fmt: skip
+    with horloge.figer(JOUR):
+        register_example()
         yield
 
 

@@ -152,7 +152,15 @@ BRISER: dict[str, Sequence[str]] = {
     "saisie_section_connue": [SAISIE.format("roman")],
     "piece_format_connu": [
         COPIE.format("aap_piecefournie", "dossier_id, code, nom, empreinte, taille, par_id, fournie_le, format",
-                     "dossier_id, code, nom, empreinte, taille, par_id, fournie_le, 'html'"),
+                     "dossier_id, code, nom, repeat('a', 64), taille, par_id, fournie_le, 'html'"),
+    ],
+    "piece_contenu_empreinte": [
+        COPIE.format("aap_piecefournie", "dossier_id, code, nom, empreinte, taille, par_id, fournie_le, format",
+                     "dossier_id, code, nom, '', taille, par_id, fournie_le, 'pdf'"),
+    ],
+    "piece_md5_annonce": [
+        COPIE.format("aap_piecefournie", "dossier_id, code, nom, md5, taille, par_id, fournie_le",
+                     "dossier_id, code, nom, upper(repeat('a', 32)), taille, par_id, fournie_le"),
     ],
     "recu_code_unique": [
         "ALTER TABLE aap_recu DISABLE TRIGGER USER",

@@ -133,7 +133,8 @@ def test_the_last_version_counts_and_the_older_ones_stay_readable(client, dossie
 def test_documents_given_without_content_are_shown_without_a_link(client, dossier):
     agir(dossier, "fournir_piece", "porteur", code="rib")
     texte = client.get(page(dossier)).content.decode()
-    assert "reçu sans son contenu" in texte
+    assert "empreinte SHA-256 non connue\u00a0: document annoncé, dont le contenu n&#x27;a pas été reçu ici" in texte
+    assert ("Fournie le" in texte, "Annoncée le" in texte, "SHA-256 <code" in texte) == (False, True, False)
     assert telecharger(client, dossier.pieces.get()).status_code == 404
 
 

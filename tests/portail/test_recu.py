@@ -14,15 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from aap.models import Aap, Recu
+from aap.documents.depot import deposit
+from aap.models import Aap
 from aap.recus import code_of
+from config import stockage
 from grappes.models import Essms, Grappe
 from moteur import horloge
 from portail.recu import contenu
 from portail.recu.ecriture import DESSINES, legible
 from portail.recu.mise_en_page import compose, render
-from tests.fabriques import PORTE, agir, amener, campagne, porteuse
+from tests.fabriques import PORTE, agir, amener, campagne, personne, porteuse
+from tests.fichiers import envoye, pdf
 from tests.instruction.campagne import text
+from tests.portail.recus import read, squeeze, words
 
 RANG = "0123456789abcdef" * 4
 
@@ -45,20 +49,6 @@ def client(dossier):
     return navigateur
 
 
-def read(dossier, rang=0):
-    """A receipt of the dossier, as the page loads it."""
-    return contenu.load(Recu.objects.filter(dossier=dossier))[rang]
-
-
-def words(pdf):
-    """The text of a PDF, without any of its spaces and cuts."""
-    return squeeze("".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages))
-
-
-def squeeze(texte):
-    return re.sub(r"[\s\u200b\u00ad-]+", "", texte)
-
-
 # What it says.
 
 
@@ -75,7 +65,21 @@ def test_it_says_what_was_filed_and_proves_it(dossier, recu):
         assert squeeze(attendu).replace("'", "’") in dit.replace("'", "’"), attendu
     for piece in dossier.pieces.all():
         assert squeeze(piece.nom) in dit
-        assert piece.empreinte in dit
+
+
+def test_only_a_content_received_is_proved(db, settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {"pieces": stockage.on_disk(tmp_path / "pieces")}
+    brouillon = campagne().dossier("D1")
+    with horloge.figer(horloge.ouverture(date(2022, 3, 31))):
+        deposit(brouillon, personne("porteur"), code="rib", fichier=envoye("rib.pdf", pdf()))
+    recu = read(amener(brouillon, "depose"))
+    dit = words(render(recu))
+    recus, annonces = dit.split("Documentsreçus")[1].split("Documentsannoncés")
+    [recue] = brouillon.pieces.exclude(format="")
+    assert squeeze("L'empreinte SHA-256 d'un fichier change") in recus.replace("’", "'")
+    assert hashlib.sha256(pdf()).hexdigest() == recue.empreinte in recus
+    assert annonces.count("EmpreinteSHA256nonconnue") == brouillon.pieces.filter(format="").count() == 6
+    assert set(re.findall("[0-9a-f]{64}", annonces)) == {recu.empreinte, recu.entree.empreinte}
 
 
 def test_it_is_archival_accessible_and_self_contained(recu):
@@ -126,10 +130,11 @@ def test_an_aid_the_rules_do_not_give_is_said_unknown(recu):
 MODELE = {
     "titre": "Reçu de dépôt", "reference": "R", "phrase": "P", "faits": [["Grappe", "G"]], "grappe": "1 ESSMS",
     "ogs": [{"nom": "O", "finess": "310000010", "essms": [["310000028", "E", "31"]]}], "aide": None,
-    "pieces": [{"libelle": "L", "nom": "N", "taille": "1 Ko", "le": "1er avril 2022", "empreinte": RANG}],
+    "pieces": [{"nom": "N", "detail": "L", "empreinte": RANG}],
+    "annonces": [{"nom": "N", "detail": "L", "mention": "M", "empreinte": RANG}],
     "preuves": [["Empreinte du reçu", RANG]], "adresse": "https://exemple.fr/recu/0/", "instant": [2022, 4, 1, 7, 0, 0],
 }  # fmt: skip
-TITRES = ["Ledossier", "Aideestimée", "Grappe:1ESSMS", "Documentsreçus", "Preuves"]
+TITRES = ["Ledossier", "Aideestimée", "Grappe:1ESSMS", "Documentsreçus", "Documentsannoncés", "Preuves"]
 HOSTILES = [
     "#panic()", "$ x^2 $", "[un] ]]", "*gras* _it_ `code`", '#import "@preview/x:1": *', "= Titre", "\\u{202e}", '"',
     "//", "#set page(width: 1pt)", "\u202efdp.exe", "مرحبا", "😀" * 20, "a" * 5000, "e\u0301" * 50,
@@ -142,8 +147,9 @@ def composed(texte):
     dit = legible(texte)
     essms = [["310000028", dit, "31"]]
     ogs = [{"nom": dit, "finess": "310000010", "essms": essms}]
-    pieces = [MODELE["pieces"][0] | {"nom": dit, "libelle": dit}]
-    return compose(MODELE | {"reference": dit, "phrase": dit, "faits": [["Grappe", dit]], "ogs": ogs, "pieces": pieces})
+    pieces, annonces = ([MODELE[cle][0] | {"nom": dit, "detail": dit}] for cle in ("pieces", "annonces"))
+    dits = {"reference": dit, "phrase": dit, "faits": [["Grappe", dit]], "ogs": ogs}
+    return compose(MODELE | dits | {"pieces": pieces, "annonces": annonces})
 
 
 @pytest.mark.parametrize("texte", HOSTILES, ids=range(len(HOSTILES)))

@@ -1,11 +1,10 @@
 import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -15,6 +14,7 @@ from aap.commandes_sons.importation import import_orders
 from aap.commandes_sons.lecture import Lot, open_file
 from aap.commandes_sons.retour import write_rejected
 from moteur.base import ensure_ready
+from moteur.commandes import Commande
 from moteur.erreurs import Code, Refus
 from moteur.lots import BilanLot
 from moteur.texte import cite
@@ -36,12 +36,10 @@ Code de sortie : 0 tout est entré, 1 des lignes sont rejetées, 2 fichier ou ar
 MONTRES = 20
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("fichier", type=Path, metavar="FICHIER", help="le fichier CSV ou JSON")
         parser.add_argument("--simuler", action="store_true", help="juge chaque ligne et ne change rien")
         parser.add_argument("--json", action="store_true", help="écrit le bilan en JSON sur la sortie standard")
@@ -56,7 +54,7 @@ class Command(BaseCommand):
             if options["rejets"]:
                 _give_back(lot, bilan, options["rejets"])
         except Refus as refus:
-            self._refuse(refus, as_json=options["json"])
+            self.refuse(refus, as_json=options["json"])
         if options["json"]:
             entete = {"fichier": lot.chemin.name, "format": lot.format, "encodage": lot.encodage}
             self.stdout.write(json.dumps(entete | bilan.as_dict(), ensure_ascii=False, indent=1))
@@ -64,13 +62,6 @@ class Command(BaseCommand):
             show(lot, bilan, options["rejets"], Console(file=self.stdout))  # type: ignore[arg-type]
         if bilan.rejetes:
             sys.exit(1)
-
-    def _refuse(self, refus: Refus, *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps(refus.as_dict(), ensure_ascii=False, indent=1))
-        else:
-            self.stderr.write(f"{refus.code} : {refus.message}")
-        sys.exit(2 if refus.code is Code.DONNEES_INVALIDES else 1)
 
 
 def check_destination(rejets: Path | None, source: Path) -> None:

@@ -1,19 +1,16 @@
-import sys
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from aap.management.commands import importer_dossiers
-from aap.management.commands.importer_dossiers import new_file, person, rejects_path, show
+from aap.management.commands.importer_dossiers import Envoi
 from aap.reception.demarches.correspondance import lire_fichier
 from aap.reception.demarches.fichier import read_file
 from aap.reception.demarches.importation import Livraison, prepare, report, returned
 from aap.reception.demarches.reprise import Reprise
-from moteur.base import ensure_ready
-from moteur.erreurs import Refus
-from moteur.fichiers import to_json
 from moteur.lots import BilanLot
 
 AIDE = """Importe des dossiers de Démarches Simplifiées (JSON de son API GraphQL : un dossier, ou une démarche).
@@ -42,27 +39,15 @@ class Command(importer_dossiers.Command):
             "--correspondance", metavar="CODE", required=True, help="fichier de fixtures/demarches/, sans .toml"
         )
 
-    def handle(self, *args: object, **options: Any) -> None:
-        try:
-            ensure_ready()
-            personne = person(options["par"], simuler=options["simuler"])
-            livraison = prepare(read_file(options["fichier"]), lire_fichier(options["correspondance"]))
-            with new_file(rejects_path(options)) as rejets:
-                bilan = self._import(
-                    livraison.fichier, personne, simuler=options["simuler"], accueillir=livraison.accueillir
-                )
-                if rejets is not None and bilan.rejetes:
-                    rejets.write(to_json(returned(livraison, bilan)))
-        except Refus as refus:
-            self._refuse(refus, as_json=options["json"])
-        if options["json"]:
-            self.stdout.write(to_json(report(livraison, bilan)).decode())
-        else:
-            console = Console(file=self.stdout, markup=False, highlight=False)  # type: ignore[arg-type]
-            show_champs(livraison, bilan, console)
-            show(bilan, rejects_path(options) if bilan.rejetes else None, console)
-        if bilan.rejetes:
-            sys.exit(1)
+    def read(self, options: dict[str, Any]) -> Envoi:
+        livraison = prepare(read_file(options["fichier"]), lire_fichier(options["correspondance"]))
+        return Envoi(
+            livraison.fichier,
+            rendre=partial(returned, livraison),
+            accueillir=livraison.accueillir,
+            dire=partial(report, livraison),
+            montrer=partial(show_champs, livraison),
+        )
 
 
 def show_champs(livraison: Livraison, bilan: BilanLot, console: Console) -> None:

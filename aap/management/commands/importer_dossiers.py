@@ -1,12 +1,12 @@
-import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -16,6 +16,7 @@ from aap.reception.lecture import read_file
 from aap.reception.schema import Fichier
 from comptes.models import Utilisateur
 from moteur.base import ensure_ready
+from moteur.commandes import Commande
 from moteur.erreurs import Code, Refus
 from moteur.fichiers import to_json
 from moteur.lots import BilanLot, Suivi
@@ -38,12 +39,22 @@ Code de sortie : 0 tout est entré, 1 des dossiers sont refusés, 2 fichier ou c
 REJETS_MONTRES = 20
 
 
-class Command(BaseCommand):
+@dataclass(frozen=True)
+class Envoi:
+    """What is to be imported. `rendre`: the refused ones, as a file to correct; `dire`: the verdicts, for programs;
+    `montrer`: what people are shown before them."""
+
+    fichier: Fichier
+    rendre: Callable[[BilanLot], dict[str, Any]]
+    accueillir: Accueillir = receive_as_it_is
+    dire: Callable[[BilanLot], dict[str, Any]] = BilanLot.as_dict
+    montrer: Callable[[BilanLot, Console], None] = lambda bilan, console: None
+
+
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("fichier", type=Path, metavar="FICHIER.json", help="les dossiers à importer")
         parser.add_argument("--par", metavar="IDENTIFIANT", default="", help="la personne qui importe")
         parser.add_argument("--simuler", action="store_true", help="rend les mêmes verdicts sans rien garder")
@@ -56,43 +67,26 @@ class Command(BaseCommand):
         try:
             ensure_ready()
             personne = person(options["par"], simuler=options["simuler"])
-            fichier = read_file(options["fichier"])
+            envoi = self.read(options)
             with new_file(rejects_path(options)) as rejets:
-                bilan = self._import(fichier, personne, simuler=options["simuler"])
+                bilan = _import(envoi, personne, simuler=options["simuler"])
                 if rejets is not None and bilan.rejetes:
-                    rejets.write(to_json(rejects(fichier, bilan)))
+                    rejets.write(to_json(envoi.rendre(bilan)))
         except Refus as refus:
-            self._refuse(refus, as_json=options["json"])
+            self.refuse(refus, as_json=options["json"])
         if options["json"]:
-            self.stdout.write(json.dumps(bilan.as_dict(), ensure_ascii=False, indent=1))
+            self.stdout.write(to_json(envoi.dire(bilan)).decode())
         else:
             console = Console(file=self.stdout, markup=False, highlight=False)  # type: ignore[arg-type]
+            envoi.montrer(bilan, console)
             show(bilan, rejects_path(options) if bilan.rejetes else None, console)
         if bilan.rejetes:
             sys.exit(1)
 
-    def _import(
-        self,
-        fichier: Fichier,
-        personne: Utilisateur | None,
-        *,
-        simuler: bool,
-        accueillir: Accueillir = receive_as_it_is,
-    ) -> BilanLot:
-        console = Console(stderr=True)
-        colonnes = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        with Progress(*colonnes, console=console, transient=True, disable=not console.is_terminal) as barre:
-            suivi = _follow(barre, len(fichier.dossiers))
-            if personne is None:
-                return simulate_for_all(fichier, suivi, accueillir)
-            return import_file(fichier, personne, simuler=simuler, suivi=suivi, accueillir=accueillir)
-
-    def _refuse(self, refus: Refus, *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps(refus.as_dict(), ensure_ascii=False, indent=1))
-        else:
-            self.stderr.write(f"{refus.code} : {refus.message}")
-        sys.exit(2)
+    def read(self, options: dict[str, Any]) -> Envoi:
+        """Raises: Refus DONNEES_INVALIDES."""
+        fichier = read_file(options["fichier"])
+        return Envoi(fichier, rendre=partial(rejects, fichier))
 
 
 def show(bilan: BilanLot, rejets: Path | None, console: Console) -> None:
@@ -161,6 +155,16 @@ def new_file(chemin: Path | None) -> Iterator[IO[bytes] | None]:
     finally:
         if not chemin.stat().st_size:
             chemin.unlink()
+
+
+def _import(envoi: Envoi, personne: Utilisateur | None, *, simuler: bool) -> BilanLot:
+    console = Console(stderr=True)
+    colonnes = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*colonnes, console=console, transient=True, disable=not console.is_terminal) as barre:
+        suivi = _follow(barre, len(envoi.fichier.dossiers))
+        if personne is None:
+            return simulate_for_all(envoi.fichier, suivi, envoi.accueillir)
+        return import_file(envoi.fichier, personne, simuler=simuler, suivi=suivi, accueillir=envoi.accueillir)
 
 
 def _follow(barre: Progress, total: int) -> Suivi:

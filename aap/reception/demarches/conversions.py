@@ -5,6 +5,7 @@ only the mapping knows is refused here: `Illisible` carries the French sentence.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -19,6 +20,7 @@ from moteur.texte import cite
 _FINESS = re.compile(r"([0-9][0-9A-Z](?:[ .\u00a0\u202f]?[0-9]){7})(?:\s*[-–—:,(].*)?", re.DOTALL)
 _ESPACES = re.compile(r"[\s\u00a0\u202f]")
 _CENTIME = Decimal("0.01")
+OCTETS_MD5 = 16
 _OUI_NON = {"true": True, "oui": True, "false": False, "non": False}
 
 
@@ -93,9 +95,10 @@ def finess(champ: Champ, regle: Regle) -> str | None:
 
 
 def pieces(champ: Champ, regle: Regle) -> list[dict[str, Any]]:
-    """One document per file given. Its SHA-256 is unknown: the API has an MD5, listed apart."""
+    """One document per file given. Its SHA-256 is unknown: the API has an MD5, kept under its own name."""
     return [
         {"code": regle.piece, "nom": str(fichier.get("filename") or "")[:200], "taille": _size(fichier)}
+        | _checksum(fichier)
         for fichier in files(champ)
     ]
 
@@ -112,6 +115,16 @@ def files(champ: Champ) -> list[Mapping[str, Any]]:
 def _size(fichier: Mapping[str, Any]) -> int:
     brut = str(fichier.get("byteSize", fichier.get("byteSizeBigInt", "")))
     return int(brut) if re.fullmatch(r"[0-9]{1,15}", brut) else 0
+
+
+def _checksum(fichier: Mapping[str, Any]) -> dict[str, str]:
+    """The MD5 of a file, which the API writes in base 64; nothing when it is not one."""
+    brut = fichier.get("checksum")
+    try:
+        somme = b64decode(brut, validate=True) if isinstance(brut, str) else b""
+    except ValueError:
+        return {}
+    return {"md5": somme.hex()} if len(somme) == OCTETS_MD5 else {}
 
 
 def _number(champ: Champ, regle: Regle) -> tuple[str | None, Decimal | None]:

@@ -1,7 +1,4 @@
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.db.models import Count
 
 from courriels.models import Courriel, Sort
@@ -9,8 +6,8 @@ from courriels.rappels import remind
 from courriels.redaction import address
 from courriels.releve import collect
 from courriels.resumes import send_digests
-from moteur import horloge
 from moteur.base import ensure_ready
+from moteur.commandes import Commande, stopped_clock
 
 AIDE = """Écrit les courriels que les actes du moteur appellent, une fois, puis les compte.
 
@@ -19,17 +16,12 @@ courrier (EMAIL_HOST), et toujours sur la base embarquée, les courriels sont é
 """
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
 
     def handle(self, *args: object, **options: object) -> None:
         ensure_ready()
-        instant = horloge.ouverture(settings.HORLOGE) if settings.HORLOGE else horloge.maintenant()
-        with horloge.figer(instant):
+        with stopped_clock():
             rappels, lus, resumes = remind(), collect(), send_digests()
         self.stdout.write(f"Courriels : {lus} événements lus, dont {rappels} échéances ; {resumes} résumés.")
         comptes = Courriel.objects.order_by().values_list("sort").annotate(n=Count("pk"))

@@ -1,15 +1,15 @@
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from grappes.generation.fichiers import Bilan, Suivi, write_stock
 from grappes.generation.stock import Stock
+from moteur.commandes import Commande
 from moteur.erreurs import Refus
 
 AIDE = """Écrit un répertoire FINESS national fictif, dans le format exact des fichiers publiés.
@@ -32,12 +32,10 @@ LE = date(2026, 5, 12)
 MAXIMUM = 100_000
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument(
             "--essms", type=_size, default=35_000, metavar="N", help="nombre d'ESSMS ouverts (35000 par défaut)"
         )

@@ -1,17 +1,16 @@
 import json
-import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from grappes.importation import Bilan, Suivi, import_files
 from moteur.base import ensure_ready
-from moteur.erreurs import Code, Refus
+from moteur.commandes import Commande
+from moteur.erreurs import Refus
 
 AIDE = """Met le registre des OG et des ESSMS à jour d'après des fichiers FINESS, tels que publiés.
 
@@ -30,12 +29,10 @@ Code de sortie : 0 importé, 1 refusé (un autre import est en cours), 2 fichier
 REJETS_MONTRES = 20
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("fichiers", type=Path, nargs="+", metavar="FICHIER", help="les fichiers à lire ensemble")
         parser.add_argument("--json", action="store_true", help="écrit le bilan en JSON sur la sortie standard")
 
@@ -47,18 +44,11 @@ class Command(BaseCommand):
             with Progress(*colonnes, console=console, transient=True, disable=not console.is_terminal) as barre:
                 bilan = import_files(options["fichiers"], _follow(barre))
         except Refus as refus:
-            self._refuse(refus, as_json=options["json"])
+            self.refuse(refus, as_json=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(bilan.as_dict(), ensure_ascii=False, indent=1))
         else:
             show(bilan, Console(file=self.stdout))  # type: ignore[arg-type]
-
-    def _refuse(self, refus: Refus, *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps(refus.as_dict(), ensure_ascii=False, indent=1))
-        else:
-            self.stderr.write(f"{refus.code} : {refus.message}")
-        sys.exit(2 if refus.code is Code.DONNEES_INVALIDES else 1)
 
 
 def show(bilan: Bilan, console: Console) -> None:

@@ -1,13 +1,13 @@
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from instruction.demonstration import jeu, resume
 from instruction.rejeu import Suivi
 from moteur.base import ensure_ready
+from moteur.commandes import Commande
 from moteur.erreurs import Refus
 
 AIDE = """Installe la campagne de démonstration, puis la résume.
@@ -25,12 +25,10 @@ Code de sortie : 0 en place, 1 refusé.
 LARGEUR = 100
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("--jour", action="store_true", help="écrit seulement le jour où la campagne s'arrête")
 
     def handle(self, *args: object, **options: object) -> None:

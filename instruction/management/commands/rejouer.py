@@ -1,10 +1,8 @@
 import json
-import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -13,7 +11,8 @@ from instruction.bilan import Bilan
 from instruction.rejeu import Suivi, actions, play
 from instruction.scenario import PASSER, read_file
 from moteur.base import ensure_ready
-from moteur.erreurs import Code, Refus
+from moteur.commandes import Commande
+from moteur.erreurs import Refus
 
 AIDE = """Joue une campagne entière, décrite en JSON, par les mêmes portes que les écrans.
 
@@ -28,12 +27,10 @@ Code de sortie : 0 joué jusqu'au bout, 1 refusé en bloc, 2 fichier à corriger
 """
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = f"Actions des événements : {', '.join(sorted({*actions(), PASSER}))}."
         parser.add_argument("scenario", type=Path, metavar="SCENARIO.json", help="la campagne à jouer")
         parser.add_argument("--json", action="store_true", help="écrit le bilan en JSON sur la sortie standard")
@@ -47,18 +44,11 @@ class Command(BaseCommand):
             with Progress(console=console, transient=True, disable=not console.is_terminal) as barre:
                 bilan = play(scenario, keep=options["garder"], suivi=_follow(barre))
         except Refus as refus:
-            self._refuse(refus, as_json=options["json"])
+            self.refuse(refus, as_json=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(bilan, ensure_ascii=False, indent=1))
         else:
             show(bilan, Console(markup=False, highlight=False))
-
-    def _refuse(self, refus: Refus, *, as_json: bool) -> None:
-        if as_json:
-            self.stdout.write(json.dumps(refus.as_dict(), ensure_ascii=False, indent=1))
-        else:
-            self.stderr.write(f"{refus.code} : {refus.message}")
-        sys.exit(2 if refus.code is Code.DONNEES_INVALIDES else 1)
 
 
 def show(bilan: Bilan, console: Console) -> None:

@@ -1,13 +1,12 @@
 import json
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from itertools import chain
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from moteur import journal
 from moteur.base import ensure_ready
+from moteur.commandes import Commande
 from moteur.erreurs import Refus
 from moteur.models import Entree
 
@@ -23,12 +22,10 @@ Code de sortie : 0 intact, 1 rompu (la sortie dit où), 2 base inaccessible.
 """
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("--json", action="store_true", help="écrit le constat en JSON sur la sortie standard")
 
     def handle(self, *args: object, **options: Any) -> None:
