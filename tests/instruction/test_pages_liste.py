@@ -3,6 +3,7 @@
 import csv
 from datetime import date
 from io import BytesIO, StringIO
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -285,7 +286,7 @@ def test_no_other_format(instructeur: Client):
     assert instructeur.get("/dossiers/export.exe").status_code == 404
 
 
-def rows_of(contenu: bytes, format: str) -> list[list[object]]:
+def rows_of(contenu: bytes, format: str) -> list[Any]:
     if format == "csv":
         return [list(ligne) for ligne in csv.reader(StringIO(contenu.decode("utf-8-sig")), delimiter=";")]
     return CalamineWorkbook.from_filelike(BytesIO(contenu)).get_sheet_by_index(0).to_python()

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from aap.models import Dossier
 from comptes.roles import Role
-from instruction import liste
+from instruction.agenda import accorder
+from instruction.liste.lecture import PAR_PAGE
 from instruction.rejeu import play
 from tests.instruction import campagne
 
@@ -27,7 +28,7 @@ def test_list_of_fifty_costs_as_much_as_of_five(auditeur: Client, jour: date):
     campagne.keep(["depose", "en_recevabilite", "en_instruction", "a_completer", "brouillon"], jour)
     auditeur.get("/")  # the rule set is parsed once per process
     with CaptureQueriesContext(connection) as peu:
-        assert auditeur.get("/").context["liste"].correspondants == 5
+        assert auditeur.get("/").context["liste"].compte.nombre == 5
 
     modele = Dossier.objects.get(reference="76-0001")
     for rang in range(45):
@@ -35,7 +36,7 @@ def test_list_of_fifty_costs_as_much_as_of_five(auditeur: Client, jour: date):
     with CaptureQueriesContext(connection) as beaucoup:
         lue = auditeur.get("/").context["liste"]
 
-    assert (lue.correspondants, len(lue.rangees)) == (50, liste.PAR_PAGE)
+    assert (lue.compte.nombre, len(lue.rangees)) == (50, PAR_PAGE)
     assert len(beaucoup) == len(peu) <= REQUETES
 
 
@@ -61,4 +62,7 @@ def _copy(modele: Dossier, rang: int) -> None:
     grappe = modele.grappe
     grappe.pk, grappe._state.adding = None, True
     grappe.save()
-    Dossier.objects.create(aap=modele.aap, reference=f"copie-{rang}", grappe=grappe, projet="acquisition", segur=True)
+    copie = Dossier.objects.create(
+        aap=modele.aap, reference=f"copie-{rang}", grappe=grappe, projet="acquisition", segur=True
+    )
+    accorder(copie)

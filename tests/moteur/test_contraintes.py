@@ -33,6 +33,14 @@ MESSAGE = "dossier_id, rang, auteur_id, role, texte, ecrit_le"
 JOINTE = "message_id, nom, taille, empreinte, format"
 AIDE = "departement_id, auteur_id, sujet, texte, deposee_le, etat, reponse, version"
 AIDE_OUVERTE = AIDE.replace("etat", "'ouverte'")
+PRESENCE = (
+    "INSERT INTO aap_presence (objet, lieu, personne_id, vue_le) SELECT 'dossier:1', '', id, now()"
+    " FROM comptes_utilisateur ORDER BY id LIMIT 1"
+)
+VUE = (
+    "INSERT INTO instruction_vueenregistree (utilisateur_id, nom, requete) SELECT id, 'Retards', ''"
+    " FROM comptes_utilisateur ORDER BY id LIMIT 1"
+)
 TACHE = "flow_task, flow_task_type, status, created, token, process_id, role, region_id, tour"
 RECEPTION = "source, identifiant, rang, dossier_id, empreinte, contenu, non_repris, par_id, le"
 EVENEMENT = (
@@ -223,6 +231,13 @@ BRISER: dict[str, Sequence[str]] = {
     "courriel_un_par_evenement": [COURRIEL.format("'a_envoyer'", "NULL"), COURRIEL.format("'a_envoyer'", "NULL")],
     "courriel_envoye_date": [COURRIEL.format("'envoye'", "NULL")],
     "courriel_repris_par_un_resume": [COURRIEL.format("'repris'", "NULL")],
+    "courriel_un_seul_objet": [
+        COURRIEL.format("'a_envoyer'", "NULL"),
+        "UPDATE courriels_courriel SET demande_id = a.id, dossier_id = d.id"
+        " FROM accompagnement_demandeaide a, aap_dossier d"
+    ],
+    "presence_unique": [PRESENCE, PRESENCE],
+    "vue_nom_unique": [VUE, VUE],
     "preference_unique": [PREFERENCE.format("resume"), PREFERENCE.format("resume")],
     "preference_demandes_gardees": [PREFERENCE.format("aucun")],
 }  # fmt: skip

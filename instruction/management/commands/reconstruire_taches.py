@@ -1,14 +1,14 @@
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import track
 
 from aap.models import Dossier
 from instruction.agenda import Ecart, rebuild
 from moteur.base import ensure_ready
+from moteur.commandes import Commande
 
 AIDE = """Reconstruit les tâches de tous les dossiers d'après leurs états.
 
@@ -21,12 +21,10 @@ Code de sortie : 0 l'agenda suivait (ou vient d'être remis d'accord), 1 avec --
 """
 
 
-class Command(BaseCommand):
+class Command(Commande):
     help = AIDE
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
         parser.add_argument("--simuler", action="store_true", help="dit les écarts sans rien changer")
 
     def handle(self, *args: object, **options: Any) -> None:
