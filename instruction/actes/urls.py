@@ -1,0 +1,9 @@
+from django.urls import path
+
+from instruction.actes import views
+
+urlpatterns = [
+    path("dossiers/<int:pk>/agir/<slug:acte>/", views.agir, name="agir"),
+    # The address that e-mails and bookmarks have known.
+    path("dossiers/<int:pk>/complements/", views.agir, {"acte": "demander_complements"}, name="complements"),
+]
