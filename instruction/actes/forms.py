@@ -149,6 +149,8 @@ class Signer(Formulaire):
             passes=[TOUS, *(une.code for une in signatories(self.dossier))],
             error_messages={"required": "Choisissez pour qui vous signez."},
         )  # fmt: skip
+        if not self.fields["signataire"].choices:  # type: ignore[attr-defined]
+            self.vide = "Vous avez signé tout ce qui vous revient : les autres signatures sont à d'autres que vous."
 
 
 class Proroger(Formulaire):
