@@ -8,6 +8,8 @@ from aap.models import Dossier
 from moteur.erreurs import Code, Refus
 from moteur.texte import en_euros
 
+CENT, UN = Decimal(100), Decimal("0.1")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reserve:
@@ -25,6 +27,19 @@ class Reserve:
     def pris(self) -> Decimal:
         """What others hold already."""
         return self.dotation - self.avant
+
+    @property
+    def pris_de(self) -> Decimal:
+        """Share of the endowment taken before, 0 to 100."""
+        return self._share(self.pris)
+
+    @property
+    def apres_de(self) -> Decimal:
+        """Share of the endowment taken after, 0 to 100."""
+        return self._share(self.pris + self.aide)
+
+    def _share(self, montant: Decimal) -> Decimal:
+        return min(CENT, montant * CENT / self.dotation).quantize(UN) if self.dotation > 0 else CENT
 
     @property
     def phrase(self) -> str:

@@ -60,7 +60,10 @@ def _select(dossier: Dossier, objet: Machine) -> list[str]:
         ce = reserve(dossier)
     except Refus:
         return []
-    return [f"L'aide est fixée à {en_euros(ce.aide)} et réservée sur l'enveloppe. Elle ne changera plus."]
+    return [
+        f"Une aide de {en_euros(ce.aide)} à {dossier.grappe.og_porteur.nom} est fixée et réservée sur l'enveloppe.",
+        "Le porteur n'en est averti qu'à la notification.",
+    ]
 
 
 def _notify(dossier: Dossier, objet: Machine) -> list[str]:
