@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 
 from aap.models import Dossier
 from aap.querysets import DossierQuerySet
@@ -18,10 +18,10 @@ from moteur import horloge
 Vue = Callable[..., HttpResponse]
 
 
-def page_reservee(*roles: Role) -> Callable[[Vue], Vue]:
+def page_reservee(*roles: Role) -> Callable[[Vue], Callable[..., HttpResponseBase]]:
     """A page that reads, for who holds one of these roles today."""
 
-    def declare(vue: Vue) -> Vue:
+    def declare(vue: Vue) -> Callable[..., HttpResponseBase]:
         @page_de_lecture
         @wraps(vue)
         def opens(request: Lecture, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -157,6 +157,7 @@ AILLEURS: Mapping[str, str] = {
     "retirer_coediteur": "the people of the dossier",
     "transmettre": "the people of the dossier",
     "ecrire_message": "the messages of the dossier",
+    "attribuer": "the tasks and the list of dossiers",
     "annuler": "follows the finding of a failure",
 }
 

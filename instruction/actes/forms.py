@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from aap.delais import add_working_days
 from aap.eligibilite import Verdict
 from aap.examen import check_eligibility
 from aap.models import Dossier
@@ -21,13 +22,16 @@ from instruction.actes.signataires import parties, signatories
 from instruction.constats import explain
 from instruction.echanges.forms import Complements
 from instruction.fiche import unless_silent
-from moteur import signature
+from moteur import horloge, signature
 from moteur.texte import en_liste, en_toutes_lettres
 from scoring.classement import DECIMALES
 from scoring.models import Evaluation
 from scoring.services import grid
 from usages.calcul import Cible
 from usages.verification import targets
+
+#: Working days proposed for complements. No text gives a number: the officer changes it as she likes.
+DELAI_PROPOSE = 15
 
 
 class Formulaire(forms.Form):
@@ -60,7 +64,8 @@ class DemanderComplements(Formulaire):
         for nom in ("sections", "pieces"):
             self.fields[nom].help_text = aide
         self.fields["echeance"] = JourField(
-            label="À fournir au plus tard le", help_text="Ce jour est compris.",
+            label="À fournir au plus tard le", initial=add_working_days(horloge.aujourdhui(), DELAI_PROPOSE),
+            help_text=f"Ce jour est compris. Proposé : {DELAI_PROPOSE} jours ouvrés, qu'aucun texte ne fixe.",
             error_messages={"required": "Donnez une échéance.", "invalid": "Cette date n'est pas comprise."},
         )  # fmt: skip
 

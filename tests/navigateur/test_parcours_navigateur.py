@@ -55,6 +55,7 @@ class Depart:
     essms: list[str]
     dispute: int
     visites: dict[str, Visite] = field(default_factory=dict)
+    juges: set[str] = field(default_factory=set)
 
 
 def in_base(action: Callable[[], T]) -> T:
@@ -102,6 +103,18 @@ def _account(nom: str, role: Role, prenom: str, famille: str) -> Utilisateur:
     return compte
 
 
+def judge_at_both_sizes(visite: Visite, juges: set[str]) -> None:
+    """The page where she is, once for each act."""
+    acte = visite.page.url.rstrip("/").rpartition("/")[2]
+    if acte in juges:
+        return
+    juges.add(acte)
+    for taille in reversed(TAILLES):
+        visite.page.set_viewport_size(taille)
+        visite.taille = taille
+        visite.judge(f"acte-{acte}")
+
+
 class Bureau:
     """The seven people at their windows, around one dossier."""
 
@@ -137,11 +150,7 @@ class Bureau:
         page, visite = self.open(nom), self.of(nom)
         page.locator(".actes, #a-faire").get_by_role("link", name=re.compile(f"^{libelle}…?$")).first.click()
         expect(page.locator("h1")).to_have_text(libelle)
-        for taille in TAILLES:
-            page.set_viewport_size(taille)
-            visite.taille = taille
-            visite.judge(f"acte-{page.url.rstrip('/').rpartition('/')[2]}")
-        page.set_viewport_size(TAILLES[0])
+        judge_at_both_sizes(visite, self.depart.juges)
         for champ, valeur in champs.items():
             page.fill(f"main [name={champ}]", valeur)
         if coche:
