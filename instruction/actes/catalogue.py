@@ -13,6 +13,7 @@ from conventions.models import Reversement, Versement
 from conventions.querysets import alive
 from instruction.actes.enveloppe import too_little_left
 from instruction.actes.issues import Issue, way_out
+from instruction.recit import ENTRE_SOI
 from moteur.erreurs import Refus
 from moteur.machine import Machine
 from moteur.porte import actes, aretes_par_nom, franchir, obstacles, roles_sur
@@ -159,6 +160,7 @@ AILLEURS: Mapping[str, str] = {
     "ecrire_message": "the messages of the dossier",
     "attribuer": "the tasks and the list of dossiers",
     "annuler": "follows the finding of a failure",
+    **dict.fromkeys(ENTRE_SOI, "the pages of the GRADeS"),
 }
 
 

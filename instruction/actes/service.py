@@ -12,11 +12,13 @@ from django.db.models import Max
 
 from aap.models import Dossier
 from comptes.models import Utilisateur
+from comptes.roles import Role
 from instruction.actes.catalogue import ACTES, Acte
-from instruction.recit import TUS, Etape, step
+from instruction.recit import ENTRE_SOI, TUS, Etape, step
 from moteur import horloge, signature
 from moteur.erreurs import Code, Refus
 from moteur.models import Entree
+from moteur.porte import roles_sur
 from moteur.texte import cite, en_toutes_lettres
 from ui.templatetags.francais import heure
 
@@ -42,7 +44,7 @@ def agir(pk: int, nom: str, par: Utilisateur, *, vu: int, donnees: Mapping[str, 
     acte = ACTES[nom]
     with transaction.atomic():
         dossier: Dossier = Dossier.objects.locked().select_related(*Dossier.AVEC).get(pk=pk)
-        depuis = list(_told(dossier).filter(rang__gt=vu).select_related("par").order_by("rang"))
+        depuis = list(_since(dossier, vu, par))
         if any(_is_same(entree, acte, par, donnees) for entree in depuis):
             return False
         if depuis:
@@ -65,6 +67,14 @@ def impossible(acte: Acte, dossier: Dossier) -> Refus:
 
 def _told(dossier: Dossier) -> Any:
     return Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS)
+
+
+def _since(dossier: Dossier, vu: int, par: Utilisateur) -> Any:
+    """What was done after that rank; a porteur neither reads what the agencies say among themselves nor waits on it."""
+    depuis = _told(dossier).filter(rang__gt=vu)
+    if roles_sur(dossier, par) <= {Role.PORTEUR}:
+        depuis = depuis.exclude(action__in=ENTRE_SOI)
+    return depuis.select_related("par").order_by("rang")
 
 
 def _is_same(entree: Entree, acte: Acte, par: Utilisateur, donnees: Mapping[str, Any]) -> bool:

@@ -70,8 +70,8 @@ def test_menu_of_a_porteur(client: Client, aap):
 
 
 def test_menu_of_an_agent(client: Client):
-    actes = ["Comité", "Vérifications"]
-    noms = ["Dossiers", "Mise en relation", *actes, "Importer", "Demandes d&#x27;aide", "Appels à projets"]
+    noms = ["Tâches", "Dossiers", "Mise en relation", "Comité", "Vérifications", "Importer", "Risques"]
+    noms += ["Demandes d&#x27;aide", "Appels à projets"]
     agent(client)
     assert menu(client, "/") == [(nom, "page" if nom == "Dossiers" else "") for nom in noms]
     assert menu(client, "/importer/") == [(nom, "page" if nom == "Importer" else "") for nom in noms]
