@@ -24,8 +24,8 @@ from tests.fabriques import ATTEINTES, MOTIF, PORTE, agir, amener, campagne, per
 from tests.instruction.campagne import text
 
 JOUR = "2030-05-01"
-#: The page of one dossier, with the acts of who reads it.
-REQUETES = 14
+#: The page of one dossier, who else has it open, and the acts of who reads it with what each lacks.
+REQUETES = 15
 #: Act → the state in which it is tried, who does it, what she types, what comes first.
 CAS: dict[str, tuple[str, str, dict[str, Any], list[tuple[str, str, dict[str, Any]]]]] = {
     "prendre_en_charge": ("depose", "instructeur", {}, []),
