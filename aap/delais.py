@@ -1,10 +1,14 @@
 """Legal delay to reach the usage targets. Source: regles.md §5 (webinar slide 21)."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
+
+from dateutil.easter import easter
 
 from aap.regles import Regles, exiger
 from grappes.projets import Projet
+
+FETES_FIXES = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
 
 
 def echeance_cibles(regles: Regles, projet: Projet, engagement: date) -> date:
@@ -18,6 +22,24 @@ def echeance_cibles(regles: Regles, projet: Projet, engagement: date) -> date:
     else:
         mois = exiger(delais.montee_de_version_mois, "delais.montee_de_version_mois", regles.code)
     return add_months(engagement, mois)
+
+
+def add_working_days(jour: date, combien: int) -> date:
+    """The working day that many working days later: neither a week-end nor a public holiday of the whole country."""
+    while combien > 0:
+        jour += timedelta(days=1)
+        combien -= is_working_day(jour)
+    return jour
+
+
+def is_working_day(jour: date) -> bool:
+    """Source: code du travail, article L. 3133-1. Those of Alsace-Moselle and overseas are worked elsewhere."""
+    return jour.weekday() < 5 and (jour.month, jour.day) not in FETES_FIXES and jour not in _moving_holidays(jour.year)
+
+
+def _moving_holidays(annee: int) -> set[date]:
+    """Easter Monday, Ascension, Whit Monday."""
+    return {easter(annee) + timedelta(days=jours) for jours in (1, 39, 50)}
 
 
 def add_months(jour: date, mois: int) -> date:

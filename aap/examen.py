@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from aap.models import Dossier
 
 
-#: Where an object keeps the facts it was composed of.
+#: Where an object keeps the facts it was composed of, and what its eligibility rests on.
 _LUS = "_faits_lus"
+_CONTEXTE = "_contexte_lu"
 
 
 def compose(dossier: "Dossier") -> Faits:
@@ -99,6 +100,12 @@ def context(dossier: "Dossier", faits: Faits) -> Contexte:
     )
 
 
+def remember(dossier: "Dossier", contexte: Contexte) -> Contexte:
+    """Keep it on this object: a page that only reads it asks many times. The door never sees it."""
+    setattr(dossier, _CONTEXTE, contexte)
+    return contexte
+
+
 def check_eligibility(
     dossier: "Dossier", faits: Faits | None = None, contexte: Contexte | None = None
 ) -> list[Verdict]:
@@ -107,7 +114,8 @@ def check_eligibility(
     Raises: Refus REGLE_NON_RENSEIGNEE when the texts give no threshold.
     """
     faits = faits or facts(dossier)
-    return verifier(dossier.aap.regles, faits, contexte or context(dossier, faits))
+    contexte = contexte or getattr(dossier, _CONTEXTE, None) or context(dossier, faits)
+    return verifier(dossier.aap.regles, faits, contexte)
 
 
 def compute_aid(dossier: "Dossier", faits: Faits | None = None) -> Financement:

@@ -8,14 +8,15 @@ from pydantic import Field
 
 from aap.models import Dossier, Etat
 from comptes.roles import Role
-from conventions.models import Prorogation, Signataire, Signature, Versement
+from conventions.models import Prorogation, Qualite, Signataire, Signature, Versement
 from conventions.querysets import payment
+from grappes.models import Rattachement
 from moteur import signature
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur, Passage
 from moteur.porte import acte, franchir
 from moteur.signature import Jour, Motif
-from moteur.texte import en_toutes_lettres
+from moteur.texte import cite, en_toutes_lettres
 
 TOUS = "tous"
 Rang = Annotated[int, Field(ge=1, le=2, strict=True)]
@@ -26,8 +27,8 @@ Etape = Callable[..., Versement]
 def signer(dossier: Dossier, passage: Passage, *, signataire: Annotated[str, Field(max_length=20)]) -> list[Signature]:
     """Record a signature: "ars", "porteur", "og:<finess_ej>", or "tous" for all that are missing.
 
-    Raises: Refus ROLE_INTERDIT when a porteur would sign for the ARS, DONNEES_INVALIDES when the party is
-    unknown or has already signed.
+    Raises: Refus ROLE_INTERDIT when a porteur would sign for the ARS or for an OG she does not act for,
+    DONNEES_INVALIDES when the party is unknown or has already signed.
     """
     parties = {
         partie.code: partie
@@ -45,9 +46,34 @@ def signer(dossier: Dossier, passage: Passage, *, signataire: Annotated[str, Fie
         )
     if deja := voulues & signees:
         raise Refus(Code.DONNEES_INVALIDES, f"« {min(deja)} » a déjà signé : rien n'est à refaire.")
+    if passage.role == Role.PORTEUR:
+        _check_hers(passage.par, dossier, parties[signataire])
     return Signature.objects.bulk_create(
         Signature(signataire=parties[code], par_id=passage.par.pk, le=passage.le) for code in sorted(voulues)
     )
+
+
+def signs_for(par: Acteur, dossier: Dossier, partie: Signataire) -> bool:
+    """Whether this porteur signs for that party: she acts for its OG today.
+
+    Who was never attached to any OG was given the dossier by an import or a play, which know no attachment.
+    """
+    if partie.qualite == Qualite.ARS:
+        return False
+    siens = Rattachement.objects.filter(utilisateur=par.pk)
+    if not siens.exists():
+        return True
+    og = dossier.grappe.og_porteur_id if partie.qualite == Qualite.PORTEUR else partie.og_id
+    return siens.current().filter(og=og).exists()
+
+
+def _check_hers(par: Acteur, dossier: Dossier, partie: Signataire) -> None:
+    if not signs_for(par, dossier, partie):
+        raise Refus(
+            Code.ROLE_INTERDIT,
+            f"Vous n'agissez pas pour {cite(partie)} : invitez sur ce dossier une personne qui le fait, elle signera.",
+            signataire=partie.code,
+        )
 
 
 @acte(Dossier, "Proroger", dans={Etat.EN_DEPLOIEMENT, Etat.EN_VERIFICATION}, par=Role.RESPONSABLE)

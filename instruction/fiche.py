@@ -14,7 +14,7 @@ from aap.complements import Reponse, answers
 from aap.cumuls import Confrontation, confront
 from aap.ecarts import Changement, ecarts
 from aap.eligibilite import Verdict
-from aap.examen import check_eligibility, compute_aid, context, facts
+from aap.examen import check_eligibility, compute_aid, context, facts, remember
 from aap.faits import Faits
 from aap.models import Dossier
 from aap.querysets import DossierQuerySet
@@ -175,7 +175,7 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
     """`dossier`: come through `load`. `porteur`: said to the porteur herself."""
     prefetch_related_objects([dossier], *needed(dossier))
     faits = facts(dossier)
-    contexte = context(dossier, faits)
+    contexte = remember(dossier, context(dossier, faits))
     silences: list[str] = []
     taches = unless_silent(lambda: tasks(dossier), list[Tache](), silences)
     aide = {} if dossier.etat in SANS_AIDE else unless_silent(lambda: aid(dossier, faits), dict[str, Any](), silences)
@@ -204,7 +204,7 @@ def read(dossier: Dossier, jour: date, *, porteur: bool) -> Fiche:
             explain(verdict, dossier.aap.regles)
             for verdict in unless_silent(lambda: check_eligibility(dossier, faits, contexte), list[Verdict](), silences)
         ],
-        usages=_usages(dossier, silences),
+        usages=measured(dossier, silences),
         historique=tell(dossier, porteur=porteur),
         changements=ecarts(dossier, jour),
         complements=[] if _has_convention(dossier) else answers(dossier),
@@ -309,7 +309,8 @@ def _departements() -> Mapping[str, str]:
     return {departement.code: str(departement) for departement in Departement.objects.all()}
 
 
-def _usages(dossier: Dossier, silences: list[str]) -> list[Usage]:
+def measured(dossier: Dossier, silences: list[str]) -> list[Usage]:
+    """Each target with its formula; what the rule set does not say is added to `silences`."""
     if not _has_convention(dossier):
         return []
     indicateurs = {indicateur.code: indicateur for indicateur in dossier.aap.regles.usages.indicateurs}

@@ -8,6 +8,7 @@ from aap.presence import Voisinage, announce, others, sentence, with_presences
 from comptes.acces import Lecture, Privee, page_d_action, page_de_lecture
 from comptes.models import Utilisateur
 from instruction import fiche
+from instruction.actes.catalogue import offered
 from instruction.liste.views import is_porteur
 from moteur import horloge
 
@@ -20,7 +21,8 @@ def dossier(request: Lecture, pk: int) -> HttpResponse:
     porteur = is_porteur(request.user)
     lue = fiche.read(get_object_or_404(fiche.load(with_presences(visibles)), pk=pk), jour, porteur=porteur)
     presence = None if porteur or request.demonstration else _around(lue.dossier, request.user)
-    return render(request, "instruction/dossier.html", {"fiche": lue, "presence": presence})
+    contexte = {"fiche": lue, "presence": presence, "actes": offered(lue.dossier, request.user)}
+    return render(request, "instruction/dossier.html", contexte)
 
 
 @page_d_action

@@ -146,14 +146,27 @@ def franchir(objet: M, transition_: str, par: Acteur, /, **donnees: Any) -> M:
 
 def obstacles(objet: Machine, transition_: str, par: Acteur) -> list[Refus]:
     """Everything that would refuse this transition now, data apart: what a page shows beside the button."""
-    passage = Passage(par=par, role="", le=horloge.maintenant(), donnees={})
+    passage = Passage(par=par, role="", le=horloge.maintenant(), donnees=_Attendues())
     refus = []
     for controle in gardes(type(objet), transition_):
         try:
             controle(objet, passage)
         except Refus as non:
             refus.append(non)
+        except _PasEncoreDonnee:
+            continue
     return refus
+
+
+class _PasEncoreDonnee(Exception):
+    """A guard asked for the data of an act that nobody has typed yet: it judges when they are given."""
+
+
+class _Attendues(dict[str, Any]):
+    """The data of an act before they are typed."""
+
+    def __missing__(self, cle: str) -> Any:
+        raise _PasEncoreDonnee(cle)
 
 
 @cache
@@ -197,6 +210,12 @@ def check_right(
         if _in_perimeter(objet, par, role, detenus[role]):
             return role
     raise Refus(Code.HORS_PERIMETRE, "Ce dossier n'est pas dans votre périmètre : demandez qu'il vous soit partagé.")
+
+
+def roles_sur(objet: Machine, par: Acteur) -> frozenset[str]:
+    """Roles under which `par` may act on this object today: those she holds, where it is in her perimeter."""
+    detenus = par.roles_au(horloge.aujourdhui())
+    return frozenset(role for role in detenus if _in_perimeter(objet, par, role, detenus[role]))
 
 
 def _not_the_role(libelle: str, roles: frozenset[str], *, separe: bool) -> Refus:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError, create_model
+from pydantic.fields import FieldInfo
 
 from moteur.erreurs import Code, Refus
 
@@ -121,6 +122,11 @@ def jsonable(fonction: Callable[..., Any], valides: Mapping[str, Any]) -> dict[s
 def cles(fonction: Callable[..., Any]) -> frozenset[str]:
     """Names of the data `fonction` takes."""
     return frozenset(_modele(inspect.unwrap(fonction)).model_fields)
+
+
+def champs(fonction: Callable[..., Any]) -> Mapping[str, FieldInfo]:
+    """The data `fonction` takes, each with its type and its bounds: what a page asks for."""
+    return _modele(inspect.unwrap(fonction)).model_fields
 
 
 def fautes_de(erreur: ValidationError, prefixe: str = "") -> list[dict[str, str]]:

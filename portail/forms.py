@@ -127,8 +127,9 @@ class DonnerAcces(forms.Form):
     og = forms.ModelChoiceField(
         label="Organisme pour lequel elle agit",
         queryset=OrganismeGestionnaire.objects.none(),
-        empty_label=None,
-        error_messages={"required": "Choisissez un organisme.", "invalid_choice": "Vous n'agissez pas pour lui."},
+        required=False,
+        empty_label="Le sien, déjà membre de la grappe",
+        error_messages={"invalid_choice": "Vous n'agissez pas pour lui."},
     )
 
     def __init__(self, dossier: Dossier, utilisateur: Utilisateur, *args: Any, **kwargs: Any) -> None:
@@ -138,6 +139,7 @@ class DonnerAcces(forms.Form):
             de_la_grappe, rattachements__in=utilisateur.rattachements.current()
         )
         self.fields["og"].queryset = siens.distinct()  # type: ignore[attr-defined]
+        self.fields["og"].initial = siens.first()
 
 
 def _call_name(aap: Aap) -> str:

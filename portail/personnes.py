@@ -34,12 +34,13 @@ def people(dossier: Dossier) -> list[Coediteur]:
     return sorted(tous, key=lambda un: (not un.referent, str(un.personne)))
 
 
-def let_in(dossier: Dossier, par: Utilisateur, *, courriel: str, og: OrganismeGestionnaire) -> str:
+def let_in(dossier: Dossier, par: Utilisateur, *, courriel: str, og: OrganismeGestionnaire | None) -> str:
     """Let the person of that address act for `og` and on the dossier, or invite her; return what was done, in French.
 
+    `og`: None for the OG of the grappe that she acts for already, on whose behalf she will sign.
     Raises: Refus HORS_PERIMETRE when `par` does not act for that OG herself, and what the doors raise.
     """
-    if not og.rattachements.current().filter(utilisateur=par).exists():
+    if og is not None and not og.rattachements.current().filter(utilisateur=par).exists():
         raise Refus(
             Code.HORS_PERIMETRE, f"Vous n'agissez pas pour {og} : seule une personne de cet organisme y invite."
         )
@@ -48,7 +49,7 @@ def let_in(dossier: Dossier, par: Utilisateur, *, courriel: str, og: OrganismeGe
         invite(courriel, Role.PORTEUR, None, par)
         return f"Une invitation est partie à {courriel}. Dès que son compte est ouvert, redonnez-lui accès ici."
     with transaction.atomic():
-        if not og.rattachements.current().filter(utilisateur=personne).exists():
+        if og is not None and not og.rattachements.current().filter(utilisateur=personne).exists():
             attach(personne, og, du=horloge.aujourdhui())
         inviter_coediteur(dossier, par, personne=personne.username)
     return f"{personne} agit désormais sur ce dossier avec vous."

@@ -18,6 +18,7 @@ from accompagnement.models import Annotation
 from comptes.roles import Role
 from conventions.querysets import alive, due_date
 from instruction import fiche
+from instruction.actes.catalogue import ACTES
 from instruction.fiche import Grappe, LigneAide
 from instruction.libelles import PROJETS, SANS_AIDE, Badge, actions, badge
 from instruction.recit import ENTRE_SOI, TUS, step
@@ -37,6 +38,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "declarer_usages": ("portail:usages",),
     "prononcer_vsr": ("portail:usages",),
     "soumettre_usages": ("portail:usages",),
+    "signer": ("agir", "signer"),
 }
 #: Decisions told first: state → title, whether it closes the dossier against the porteur.
 DECISIONS: Mapping[Etat, tuple[str, bool]] = {
@@ -93,6 +95,7 @@ class Suivi:
     """Everything the page shows. `attention`: what was said of the risks of the dossier, and shared with her.
 
     `silences`: what the rule set does not say, in the words of the refusal.
+    `abandon`: where she gives the project up, empty once it is too late.
     """
 
     dossier: Dossier
@@ -110,6 +113,7 @@ class Suivi:
     documents: list[Document]
     grappe: Grappe
     attention: list[Annotation]
+    abandon: str
     silences: list[str]
 
     @property
@@ -143,6 +147,7 @@ def read(dossier: Dossier, jour: date) -> Suivi:
         documents=_documents(dossier),
         grappe=fiche.summarize(faits),
         attention=list(shared_with_porteur(dossier)),
+        abandon=reverse("agir", args=[dossier.pk, "abandonner"]) if ACTES["abandonner"].leaves(dossier.etat) else "",
         silences=list(dict.fromkeys(silences)),
     )
 

@@ -60,6 +60,7 @@ def _names(requete: HttpRequest) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     else:
         yield _inbox(personne)
         yield from (("Dossiers", "dossiers", ("/dossiers/",)), relation)
+        yield from _acts(personne)
         if may_import(personne):
             yield ("Importer", "importer", ("/importer/",))
         if not personne.roles_au(horloge.aujourdhui()).keys().isdisjoint(REPONDENT):
@@ -72,6 +73,16 @@ def _inbox(personne: Utilisateur) -> tuple[str, str, tuple[str, ...]]:
     """With the number of tasks that wait for her, when some do."""
     nombre = count_tasks(personne, horloge.aujourdhui())
     return (f"Tâches ({nombre})" if nombre else "Tâches", "corbeille", ("/taches/",))
+
+
+def _acts(personne: Utilisateur) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The lists that lead to acts, for who may do them."""
+    roles = personne.roles_au(horloge.aujourdhui()).keys()
+    if not roles.isdisjoint({Role.INSTRUCTEUR, Role.RESPONSABLE}):
+        yield ("Comité", "comite", ("/comite/",))
+        yield ("Vérifications", "verifications", ("/verifications/",))
+    if not roles.isdisjoint({Role.RESPONSABLE, Role.COMPTABLE}):
+        yield ("Paiements", "paiements", ("/paiements/",))
 
 
 def _reader(requete: HttpRequest) -> Utilisateur | None:

@@ -1,20 +1,14 @@
-from django.contrib import messages as bandeau
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
 
 from aap.documents.entrepot import read as open_file
 from aap.models import Dossier, Format, PieceJointe
 from aap.querysets import DossierQuerySet
-from comptes.acces import Lecture, Privee, page_d_action, page_de_lecture, page_privee
+from comptes.acces import Lecture, Privee, page_d_action, page_de_lecture
 from comptes.models import Utilisateur
-from comptes.roles import Role
 from instruction.echanges import envoi, lecture
-from instruction.echanges.forms import Complements
 from moteur import horloge
 from moteur.erreurs import Refus
-from moteur.porte import franchir
 from ui.envois import upload
 from ui.telechargement import serve
 
@@ -59,29 +53,6 @@ def jointe(request: Lecture, pk: int, jointe: int) -> HttpResponse:
     except FileNotFoundError:
         raise Http404 from None
     return serve(contenu, trouvee.nom, Format(trouvee.format).mime, joint=True)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@page_privee
-def complements(request: Privee, pk: int) -> HttpResponse:
-    """Ask the porteur for complements, saying what is re-opened."""
-    dossier = _readable(request.user, pk)
-    if Role.INSTRUCTEUR not in request.user.roles_au(horloge.aujourdhui()):
-        raise PermissionDenied
-    formulaire = Complements(dossier, request.POST or None)
-    refus, status = None, 200
-    if request.method == "POST":
-        status = 422
-        if formulaire.is_valid():
-            try:
-                franchir(dossier, "demander_complements", request.user, **formulaire.cleaned_data)
-            except Refus as non:
-                refus, status = non, 409
-            else:
-                bandeau.success(request, "La demande est partie : le porteur en est averti par courriel.")
-                return redirect("dossier", pk)
-    contexte = {"dossier": dossier, "formulaire": formulaire, "refus": refus}
-    return render(request, "instruction/echanges/complements.html", contexte, status=status)
 
 
 def _visible(lecteur: Utilisateur) -> DossierQuerySet:

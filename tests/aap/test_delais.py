@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aap.delais import add_months, echeance_cibles
+from aap.delais import add_months, add_working_days, echeance_cibles, is_working_day
 from aap.regles import charger, lire_fichier
 from grappes.projets import Projet
 from moteur.erreurs import Code, Refus
@@ -38,3 +38,26 @@ def test_months_added_are_the_months_between(jour: date, mois: int) -> None:
     arrivee = add_months(jour, mois)
     assert (arrivee.year - jour.year) * 12 + arrivee.month - jour.month == mois
     assert arrivee.day == min(jour.day, monthrange(arrivee.year, arrivee.month)[1])
+
+
+@pytest.mark.parametrize(
+    ("jour", "combien", "attendu"),
+    [
+        (date(2026, 11, 27), 1, date(2026, 11, 30)),  # over a week-end
+        (date(2026, 12, 24), 1, date(2026, 12, 28)),  # Christmas, then a week-end
+        (date(2026, 4, 3), 1, date(2026, 4, 7)),  # Easter Monday
+        (date(2026, 5, 13), 1, date(2026, 5, 15)),  # Ascension
+        (date(2026, 5, 22), 1, date(2026, 5, 26)),  # Whit Monday
+        (date(2026, 7, 13), 0, date(2026, 7, 13)),
+        (date(2026, 11, 30), 15, date(2026, 12, 21)),
+    ],
+)
+def test_working_days_skip_week_ends_and_public_holidays(jour: date, combien: int, attendu: date) -> None:
+    assert add_working_days(jour, combien) == attendu
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 1, 1)), st.integers(1, 60))
+def test_a_working_day_is_reached_and_that_many_are_passed(jour: date, combien: int) -> None:
+    fin = add_working_days(jour, combien)
+    assert is_working_day(fin)
+    assert sum(is_working_day(date.fromordinal(n)) for n in range(jour.toordinal() + 1, fin.toordinal() + 1)) == combien

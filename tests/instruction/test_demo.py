@@ -179,11 +179,15 @@ def test_a_call_is_open_for_whoever_wants_to_file(refus):
     assert all(has_valid_key(essms.finess) for essms in libres)
 
 
+#: A director who comes for the first time; a second officer, for an evaluation takes two.
+DE_PLUS = {"demo.directrice": Role.PORTEUR, "demo.instructeur2": Role.INSTRUCTEUR}
+
+
 def test_one_account_per_role_logs_in(refus):
     ouverts = Utilisateur.objects.filter(username__startswith="demo.")
-    assert {u.username for u in ouverts} == {f"demo.{role}" for role in Role.values} | {"demo.directrice"}
+    assert {u.username for u in ouverts} == {f"demo.{role}" for role in Role.values} | DE_PLUS.keys()
     for utilisateur in ouverts:
-        attendu = utilisateur.username.removeprefix("demo.").replace("directrice", Role.PORTEUR)
+        attendu = DE_PLUS.get(utilisateur.username, utilisateur.username.removeprefix("demo."))
         assert list(utilisateur.roles_au(jeu.day())) == [attendu]
     assert Client().login(username="demo.auditeur", password=comptes.password())
 

@@ -431,7 +431,8 @@ def test_refusal(cas: Cas) -> None:
 
 
 def test_every_code_is_provoked() -> None:
-    assert {cas.code for cas in CAS} == set(Code)
+    """But one: only a page may have been read too long ago (tests/instruction/test_actes.py)."""
+    assert {cas.code for cas in CAS} == set(Code) - {Code.DOSSIER_MODIFIE}
 
 
 def test_silent_rule_is_named() -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from instruction.actes.service import last_rank
 from portail.complements import banner
 from tests.fabriques import MOTIF, PORTE, agir, amener, campagne, personne
 
@@ -41,9 +42,12 @@ def ask(dossier, **quoi):
 def test_the_officer_asks_from_a_page(dossier):
     agent = signed_in("instructeur")
     adresse = reverse("complements", args=[dossier.pk])
-    assert adresse in agent.get(reverse("dossier", args=[dossier.pk])).content.decode()
+    assert (
+        reverse("agir", args=[dossier.pk, "demander_complements"])
+        in agent.get(reverse("dossier", args=[dossier.pk])).content.decode()
+    )
     assert "Parties à rouvrir" in agent.get(adresse).content.decode()
-    envoi = DEMANDE | {"sections": ["projet"], "pieces": ["rib"]}
+    envoi = DEMANDE | {"sections": ["projet"], "pieces": ["rib"], "vu": last_rank(dossier.pk)}
     assert agent.post(adresse, envoi).headers["Location"] == reverse("dossier", args=[dossier.pk])
     demande = dossier.demandes_complements.get()
     assert (demande.parties, demande.pieces, demande.motif) == (["projet"], ["rib"], "Motif du test.")
@@ -52,14 +56,15 @@ def test_the_officer_asks_from_a_page(dossier):
 @pytest.mark.parametrize(
     ("faux", "statut"),
     [
-        ({"motif": ""}, 422), ({"echeance": "demain"}, 422), ({"echeance": "2022-03-01"}, 409),
+        ({"motif": ""}, 422), ({"echeance": "demain"}, 422), ({"echeance": "2022-03-01"}, 422),
         ({"sections": ["tout"]}, 422), ({"pieces": ["inconnue"]}, 422),
     ],
 )  # fmt: skip
 def test_a_request_that_cannot_be_is_refused_and_stays_typed(dossier, faux, statut):
-    reponse = signed_in("instructeur").post(reverse("complements", args=[dossier.pk]), DEMANDE | faux)
+    envoi = DEMANDE | faux | {"vu": last_rank(dossier.pk)}
+    reponse = signed_in("instructeur").post(reverse("complements", args=[dossier.pk]), envoi)
     assert reponse.status_code == statut
-    assert "La demande n" in reponse.content.decode()
+    assert "Rien n" in reponse.content.decode()
     assert fresh(dossier).etat == "en_recevabilite"
 
 

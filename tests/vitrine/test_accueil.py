@@ -70,10 +70,24 @@ def test_menu_of_a_porteur(client: Client, aap):
 
 
 def test_menu_of_an_agent(client: Client):
-    noms = ["Dossiers", "Mise en relation", "Importer", "Demandes d&#x27;aide", "Appels à projets"]
+    noms = ["Tâches", "Dossiers", "Mise en relation", "Comité", "Vérifications", "Importer", "Risques"]
+    noms += ["Demandes d&#x27;aide", "Appels à projets"]
     agent(client)
-    assert menu(client, "/") == list(zip(noms, ["page", "", "", "", ""], strict=True))
-    assert menu(client, "/importer/") == list(zip(noms, ["", "", "page", "", ""], strict=True))
+    assert menu(client, "/") == [(nom, "page" if nom == "Dossiers" else "") for nom in noms]
+    assert menu(client, "/importer/") == [(nom, "page" if nom == "Importer" else "") for nom in noms]
+
+
+@pytest.mark.parametrize(
+    ("role", "listes"),
+    [
+        (Role.RESPONSABLE, ["Comité", "Vérifications", "Paiements"]),
+        (Role.COMPTABLE, ["Paiements"]),
+        (Role.AUDITEUR, []),
+    ],
+)
+def test_the_lists_that_lead_to_acts_are_for_who_does_them(client: Client, role: Role, listes: list[str]):
+    noms = [texte for texte, _ in menu(agent(client, role), "/")]
+    assert [nom for nom in noms if nom in ("Comité", "Vérifications", "Paiements")] == listes
 
 
 def test_who_may_not_import_is_not_invited_to(client: Client):

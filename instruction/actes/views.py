@@ -1,0 +1,117 @@
+from typing import cast
+
+from django.contrib import messages as bandeau
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from aap.models import Dossier
+from comptes.acces import Privee, page_privee
+from comptes.models import Utilisateur
+from instruction import fiche
+from instruction.actes import page, service
+from instruction.actes.catalogue import ACTES, Acte
+from instruction.actes.forms import form_of
+from moteur import horloge
+from moteur.erreurs import Code, Refus
+from moteur.machine import Machine
+from moteur.porte import check_right, roles_sur
+
+STATUTS = {Code.DOSSIER_MODIFIE: 409, Code.TRANSITION_INTERDITE: 409, Code.ROLE_INTERDIT: 403, Code.HORS_PERIMETRE: 403}
+DEJA = "C'était déjà fait : ce formulaire avait été envoyé deux fois, il n'a compté qu'une."
+#: A rank is short: anything longer was not written by a page.
+CHIFFRES = 9
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_privee
+def agir(request: Privee, pk: int, acte: str) -> HttpResponse:
+    """The page of one act on one dossier, and the act. 403: not hers to do; 404: not hers to read."""
+    if acte not in ACTES:
+        raise Http404
+    vu, dossier = service.last_rank(pk), _readable(request.user, pk)
+    voulu = ACTES[acte]
+    objet = voulu.objet(dossier)
+    non = _forbidden(voulu, dossier, objet, request.user)
+    if non is not None:
+        return _closed(request, voulu, dossier, non, status=403)
+    if request.method == "POST":
+        return _do(request, voulu, dossier)
+    if objet is None or not voulu.leaves(objet.etat):
+        return _closed(request, voulu, dossier, service.impossible(voulu, dossier), status=409)
+    return _show(request, page.read(dossier, acte, objet, request.user, vu=vu))
+
+
+def _do(request: Privee, acte: Acte, dossier: Dossier) -> HttpResponse:
+    """Do what was typed. A refusal keeps it; a form sent twice is told as done."""
+    formulaire = form_of(acte.nom, dossier, request.user, request.POST)
+    refus = None
+    if formulaire.is_valid():
+        try:
+            neuf = service.agir(dossier.pk, acte.nom, request.user, vu=_seen(request), donnees=formulaire.donnees())
+        except Refus as non:
+            refus = non
+        else:
+            bandeau.success(request, f"C'est fait\u00a0: {acte.libelle.lower()}." if neuf else DEJA)
+            return redirect(page.back_to(dossier, roles_sur(dossier, request.user)))
+    return _again(request, acte, dossier.pk, refus)
+
+
+def _again(request: Privee, acte: Acte, pk: int, refus: Refus | None) -> HttpResponse:
+    """The page afresh, with what was typed and why it was not done; or that it can no longer be done.
+
+    What was only badly typed keeps its rank: nobody was told yet what others did since.
+    """
+    vu, frais = service.last_rank(pk), _readable(request.user, pk)
+    if refus is None and _is_rank(request.POST.get("vu", "")):
+        vu = int(request.POST["vu"])
+    objet = acte.objet(frais)
+    if objet is None or not acte.leaves(objet.etat):
+        non = refus or service.impossible(acte, frais)
+        return _closed(request, acte, frais, non, status=STATUTS.get(non.code, 422))
+    lue = page.read(frais, acte.nom, objet, request.user, vu=vu, envoi=request.POST, refus=refus)
+    return _show(request, lue, status=STATUTS.get(refus.code, 422) if refus else 422)
+
+
+def _seen(request: HttpRequest) -> int:
+    """The rank the page was read at. Raises: Refus when the form does not bear one."""
+    vu = request.POST.get("vu", "")
+    if not _is_rank(vu):
+        raise Refus(Code.DONNEES_INVALIDES, "Ce formulaire est incomplet : relisez la page, puis recommencez.")
+    return int(vu)
+
+
+def _is_rank(vu: str) -> bool:
+    return vu.isascii() and vu.isdecimal() and len(vu) <= CHIFFRES
+
+
+def _readable(lecteur: Utilisateur, pk: int) -> Dossier:
+    """That dossier; one she may not read does not exist (404)."""
+    visibles = Dossier.objects.visible_to(lecteur, horloge.aujourdhui())
+    return cast(Dossier, get_object_or_404(fiche.load(visibles).select_related("grappe"), pk=pk))
+
+
+def _forbidden(acte: Acte, dossier: Dossier, objet: Machine | None, personne: Utilisateur) -> Refus | None:
+    """The door's own answer to who she is, whatever the state."""
+    roles = acte.roles(objet.etat if objet else None)
+    try:
+        check_right(objet or dossier, personne, acte.libelle, roles, acte.separes())
+    except Refus as refus:
+        return refus
+    return None
+
+
+def _closed(request: Privee, acte: Acte, dossier: Dossier, refus: Refus, *, status: int) -> HttpResponse:
+    """Not hers, or not possible any more: said, with what changed where somebody was quicker."""
+    contexte = {
+        "acte": acte,
+        "dossier": dossier,
+        "refus": refus,
+        "changements": refus.details.get("changements", []),
+        "retour": page.back_to(dossier, roles_sur(dossier, request.user)),
+    }
+    return render(request, "instruction/actes/impossible.html", contexte, status=status)
+
+
+def _show(request: Privee, lue: page.Page, status: int = 200) -> HttpResponse:
+    return render(request, "instruction/actes/acte.html", {"page": lue, "formulaire": lue.formulaire}, status=status)
