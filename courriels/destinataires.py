@@ -7,7 +7,7 @@ from datetime import date
 
 from aap.models import Dossier, DossierUserObjectPermission
 from accompagnement.models import DemandeAide
-from comptes.models import Affectation
+from comptes.models import Affectation, Delegation
 from comptes.roles import Role
 
 #: What e-mails are about.
@@ -34,12 +34,14 @@ class Annuaire:
 def directory(objets: Collection[Objet], jour: date) -> Annuaire:
     """Who is to be told about these objects that day. Two queries, however many.
 
-    Only accounts that are open, whose role is in force: whom the doors would let act.
+    Only accounts that are open, whose role is in force, theirs or delegated: whom the doors would let act.
     """
     actives = Affectation.objects.valides_le(jour).filter(utilisateur__is_active=True)
+    suppleants = Delegation.objects.en_vigueur(jour).filter(delegataire__is_active=True).order_by()
+    tenues = actives.order_by().values_list("role", "region", "utilisateur")
     tenants: dict[tuple[str, str | None], set[int]] = defaultdict(set)
     regions = {region for objet in objets for role in Role.values for region in objet.regions_de(role)}
-    for role, region, qui in actives.values_list("role", "region", "utilisateur"):
+    for role, region, qui in tenues.union(suppleants.values_list("role", "region", "delegataire")):
         if role == Role.PORTEUR or region in regions:
             tenants[role, region].add(qui)
     porteurs = tenants.pop((Role.PORTEUR, None), set())

@@ -12,8 +12,10 @@ from psycopg import sql
 from aap.messages import ecrire_message
 from aap.models import Dossier, PieceJointe, Reception
 from accompagnement.aide import demander_aide
+from comptes.delegations import Etendue, deleguer
 from comptes.invitations import invite
 from comptes.models import Region, Utilisateur
+from comptes.models.delegation import Nature
 from comptes.roles import Role
 from grappes.importation import import_files
 from grappes.models import CommandeSons, DemandeGrappe, Essms, Rattachement
@@ -77,6 +79,7 @@ def _accompany(dossier: Dossier) -> None:
 def _populate_apart(camp: Campagne) -> None:
     """What no step of a dossier writes: an attachment, a demand, a SONS order, a file received, an invitation."""
     invite("samuel@grades.fr", Role.INSTRUCTEUR, Region.objects.get(pk="76"), camp.personne("administrateur"))
+    _lend_a_role(camp)
     dossier, porteur = camp.dossier("D3"), camp.personne("porteur")
     essms = Essms.objects.filter(participations__grappe=dossier.grappe)[0]
     Rattachement.objects.create(utilisateur=porteur, og=essms.og, du="2022-01-01")
@@ -97,6 +100,21 @@ def _populate_apart(camp: Campagne) -> None:
         source="essai", identifiant="1", rang=1, dossier=dossier, empreinte="0" * 64, contenu={}, par=porteur,
         le=horloge.maintenant(),
     )  # fmt: skip
+
+
+def _lend_a_role(camp: Campagne) -> None:
+    """The responsable lends her role to an instructeur, for today."""
+    jour, region = horloge.aujourdhui(), Region.objects.get(pk="76")
+    etendue = Etendue(
+        nature=Nature.SIGNATURE,
+        role=Role.RESPONSABLE,
+        region=region,
+        du=jour,
+        au=jour,
+        acte="arrêté n° 1",
+        acte_le=jour,
+    )
+    deleguer(camp.personne("instructeur"), etendue, camp.personne("responsable"))
 
 
 def _type_usages(camp: Campagne, par: Utilisateur) -> None:

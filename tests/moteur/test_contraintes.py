@@ -62,6 +62,13 @@ SAISIE = (
     "INSERT INTO aap_saisie (dossier_id, section, version, champs, par_id, le)"
     " SELECT d.id, '{}', 0, '{{}}', u.id, now() FROM aap_dossier d, comptes_utilisateur u LIMIT 1"
 )
+#: A second delegation like the one of the world, after its days: delegate, kind, role, first day, act, its day.
+DELEGATION = (
+    "INSERT INTO comptes_delegation (delegant_id, delegataire_id, nature, role, region_id, du, au, acte, acte_le,"
+    " donnee_le, motif_revocation) SELECT delegant_id, {}, {}, {}, region_id, {}, date '2090-02-01', {}, {}, now(), ''"
+    " FROM comptes_delegation"
+)
+APRES = "date '2090-01-01'"
 PREFERENCE = (
     "INSERT INTO courriels_preference (utilisateur_id, nature, rythme)"
     " SELECT id, 'action', '{}' FROM comptes_utilisateur LIMIT 1"
@@ -81,6 +88,18 @@ BRISER: dict[str, Sequence[str]] = {
     "invitation_une_seule_issue": [
         "UPDATE comptes_invitation SET acceptee_le = creee_le, acceptee_par_id = par_id, annulee_le = creee_le"
     ],
+    "delegation_a_autrui": [DELEGATION.format("delegant_id", "nature", "role", APRES, "acte", "acte_le")],
+    "delegation_role_delegable": [
+        "INSERT INTO comptes_affectation (utilisateur_id, role, region_id, du)"
+        " SELECT delegant_id, 'auditeur', region_id, date '2000-01-01' FROM comptes_delegation",
+        DELEGATION.format("delegataire_id", "nature", "'auditeur'", APRES, "acte", "acte_le"),
+    ],
+    "delegation_nature_connue": [DELEGATION.format("delegataire_id", "'interim'", "role", APRES, "acte", "acte_le")],
+    "delegation_dates_ordonnees": [
+        DELEGATION.format("delegataire_id", "nature", "role", "date '2090-02-02'", "acte", "acte_le")
+    ],
+    "delegation_acte_reference": [DELEGATION.format("delegataire_id", "nature", "role", APRES, "''", "NULL")],
+    "delegation_revocation_complete": ["UPDATE comptes_delegation SET revoquee_des = du"],
     "entree_rang_unique": [
         "ALTER TABLE moteur_entree DISABLE TRIGGER USER",
         COPIE.format(
@@ -241,6 +260,8 @@ PARTICULIERS = {
     ("Versement", "moitie_due"), ("Versement", "fige"),
     ("Convention", "fige"), ("Reversement", "fige"), ("Declaration", "fige"), ("Mesure", "fige_une_fois_transmise"),
     ("DemandeAide", "fige"), ("Mesure", "sans_vidage"),
+    *[("Delegation", nom) for nom in ("delegation_licite", "revocation_sans_retour", "fige")],
+    *[("Delegation", nom) for nom in ("sans_suppression", "sans_vidage")],
     ("Essms", "mots_de_recherche"), ("OrganismeGestionnaire", "nom_suivi"),
 }  # fmt: skip
 DES_MACHINES = {"aretes", "etat_initial", "etat_journalise", "sans_suppression", "sans_vidage"}
