@@ -16,6 +16,7 @@ from instruction.libelles import nom_role
 from moteur.journal import TITRE
 from moteur.machine import Machine, field_of
 from moteur.models import Entree
+from moteur.porte import edges
 from moteur.texte import INSECABLE, MOIS, cite, en_toutes_lettres
 from usages.models import Declaration
 
@@ -70,6 +71,8 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
         "affecter_conseiller": "a affecté un conseiller GRADeS au dossier",
         "retirer_conseiller": "a retiré un conseiller GRADeS du dossier",
         "ecrire_message": "a écrit un message",
+        "viser": "a donné son visa",
+        "refuser_visa": "a refusé son visa",
     },
     Convention: {
         "mettre_en_signature": "a ouvert la convention à la signature",
@@ -215,7 +218,12 @@ def _how_many(participe: str) -> Callable[[Collection[str]], str]:
     return says
 
 
+def _decision(nom: str) -> str:
+    return f"avant « {next(iter(edges(Dossier, nom).values())).libelle} »"
+
+
 PRECISIONS: Mapping[str, Callable[[Any], str]] = {
+    "transition": _decision,
     "ajouter": _how_many("ajouté"),
     "retirer": _how_many("retiré"),
     "precisions": _how_many("précisé"),

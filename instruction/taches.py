@@ -6,6 +6,7 @@ from datetime import date
 
 from aap.models import Dossier, Etat
 from aap.regles import exiger
+from aap.visas import awaited
 from accompagnement.models import AvisGrades
 from comptes.roles import Role
 from conventions.models import EtatVersement, Qualite, Signataire
@@ -99,11 +100,24 @@ def _instruct(dossier: Dossier) -> Iterator[Tache]:
 
 
 def _decide(dossier: Dossier) -> Iterator[Tache]:
-    yield Tache(action="selectionner", role=Role.RESPONSABLE, echeance=dossier.seance)
+    yield from _once_visaed(dossier, "selectionner", dossier.seance)
+
+
+def _reconsider(dossier: Dossier) -> Iterator[Tache]:
+    yield from _once_visaed(dossier, "selectionner", None)
 
 
 def _notify(dossier: Dossier) -> Iterator[Tache]:
-    yield Tache(action="notifier", role=Role.RESPONSABLE, echeance=dossier.aap.limite_engagement)
+    yield from _once_visaed(dossier, "notifier", dossier.aap.limite_engagement)
+
+
+def _once_visaed(dossier: Dossier, decision: str, echeance: date | None) -> Iterator[Tache]:
+    """The visas that are awaited; once they are all there, the decision itself, by a responsable."""
+    attendus = awaited(dossier, decision)
+    for visa in attendus:
+        yield Tache(action="viser", role=visa.role, echeance=echeance)
+    if not attendus:
+        yield Tache(action=decision, role=Role.RESPONSABLE, echeance=echeance)
 
 
 def _sign(dossier: Dossier) -> Iterator[Tache]:
@@ -113,7 +127,7 @@ def _sign(dossier: Dossier) -> Iterator[Tache]:
     for role in sorted(roles):
         yield Tache(action="signer", role=role, echeance=limite, etape=SIGNATURES[role])
     if not roles:
-        yield Tache(action="signer_convention", role=Role.RESPONSABLE, echeance=limite)
+        yield from _once_visaed(dossier, "signer_convention", limite)
 
 
 def _pay(rang: int, ensuite: str) -> Callable[[Dossier], Iterator[Tache]]:
@@ -145,7 +159,6 @@ SIMPLES: dict[Etat, tuple[str, str]] = {
     Etat.DEPOSE: ("prendre_en_charge", Role.INSTRUCTEUR),
     Etat.EN_RECEVABILITE: ("declarer_recevable", Role.INSTRUCTEUR),
     Etat.INSTRUIT: ("inscrire_au_comite", Role.INSTRUCTEUR),
-    Etat.LISTE_ATTENTE: ("selectionner", Role.RESPONSABLE),
     Etat.EN_VERIFICATION: ("constater_cibles", Role.RESPONSABLE),
     Etat.SOLDE: ("cloturer", Role.INSTRUCTEUR),
     Etat.EN_REVERSEMENT: ("cloturer", Role.COMPTABLE),
@@ -156,6 +169,7 @@ COMPOSEES: dict[Etat, Callable[[Dossier], Iterator[Tache]]] = {
     Etat.A_COMPLETER: _complete,
     Etat.EN_INSTRUCTION: _instruct,
     Etat.EN_COMITE: _decide,
+    Etat.LISTE_ATTENTE: _reconsider,
     Etat.SELECTIONNE: _notify,
     Etat.NOTIFIE: _sign,
     Etat.CONVENTIONNE: _pay(1, SUITES[Etat.CONVENTIONNE]),

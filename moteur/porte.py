@@ -80,12 +80,18 @@ def actes(modele: type[Machine]) -> Mapping[str, Acte]:
 
 
 def acte(
-    modele: type[Machine], libelle: str, *, dans: Collection[str], par: str | tuple[str, ...]
+    modele: type[Machine],
+    libelle: str,
+    *,
+    dans: Collection[str],
+    par: str | tuple[str, ...],
+    selon: Callable[[Any, Mapping[str, Any]], frozenset[str]] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make `fonction(objet, passage, *, ...)` the act of that name, and return its door.
 
     The door is called `fonction(objet, par, **donnees)`: it reloads and locks `objet`, checks, calls,
     saves what changed on it, journals, and returns what the function returned.
+    `selon`: which of the roles in `par` this object and these data call for, where not all of them will do.
     """
     roles = frozenset({par} if isinstance(par, str) else par)
 
@@ -100,6 +106,8 @@ def acte(
                 if frais.etat not in dans:
                     raise _interdite(frais, libelle)
                 valides = signature.lire(fonction, donnees)
+                if selon is not None:
+                    droit = right_of(frais, par, libelle, selon(frais, valides))
                 passage = _passage(par, droit, fonction, valides)
                 resultat = _apply(frais, lambda: fonction(frais, passage, **valides))
                 journal.append(frais, nom, passage)

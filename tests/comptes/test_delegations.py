@@ -29,7 +29,11 @@ SEANCE = "2022-10-05"
 
 def donner(de: Utilisateur, a: Utilisateur, le: date = DU, **autres: Any) -> Delegation:
     """A delegation of signature of the responsable, in October, given that day."""
-    voulue = {"nature": Nature.SIGNATURE, "role": Role.RESPONSABLE, "region": Region.objects.get(pk="76")}
+    voulue: dict[str, Any] = {
+        "nature": Nature.SIGNATURE,
+        "role": Role.RESPONSABLE,
+        "region": Region.objects.get(pk="76"),
+    }
     voulue |= {"du": DU, "au": AU} | ACTE | autres
     with horloge.figer(horloge.ouverture(le)):
         return deleguer(a, Etendue(**voulue), de)

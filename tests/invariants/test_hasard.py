@@ -224,6 +224,8 @@ class Hasard(RuleBasedStateMachine):
             "mettre_en_attente": {"rang": 1},
             "fournir_piece": {"code": "toutes"},
             "signer": {"signataire": signataire},
+            "viser": {"transition": "selectionner"},
+            "refuser_visa": motif | {"transition": "notifier"},
             "declarer_usages": {"mois": f"{jour:%Y-%m}", "mesures": {"uniforme": chiffres}},
             "prononcer_vsr": {"le": jour.isoformat()},
             "proroger": motif | {"jusqu_au": dans_un_an},

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from aap.messages import ecrire_message
-from aap.models import Dossier, PieceJointe, Reception
+from aap.models import Dossier, PieceJointe, Reception, Sens, Visa
 from accompagnement.aide import demander_aide
 from comptes.delegations import Etendue, deleguer
 from comptes.invitations import invite
@@ -96,6 +96,10 @@ def _populate_apart(camp: Campagne) -> None:
     franchir(demandes[0], "prendre_en_charge", camp.personne("instructeur"))
     franchir(demandes[0], "resoudre", camp.personne("instructeur"), reponse="Ainsi.")
     _type_usages(camp, porteur)
+    Visa.objects.create(
+        dossier=dossier, transition="selectionner", role=Role.RESPONSABLE, sens=Sens.ACCORDE, faits={}, derogations={},
+        aide={}, empreinte="0" * 64, par=camp.personne("responsable"), le=horloge.maintenant(),
+    )  # fmt: skip
     Reception.objects.create(
         source="essai", identifiant="1", rang=1, dossier=dossier, empreinte="0" * 64, contenu={}, par=porteur,
         le=horloge.maintenant(),

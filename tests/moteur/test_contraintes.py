@@ -69,6 +69,10 @@ DELEGATION = (
     " FROM comptes_delegation"
 )
 APRES = "date '2090-01-01'"
+VISA = (
+    "INSERT INTO aap_visa (dossier_id, transition, sens, motif, role, faits, derogations, aide, empreinte, par_id, le)"
+    " SELECT dossier_id, transition, {}, {}, {}, faits, derogations, aide, {}, par_id, le FROM aap_visa LIMIT 1"
+)
 PREFERENCE = (
     "INSERT INTO courriels_preference (utilisateur_id, nature, rythme)"
     " SELECT id, 'action', '{}' FROM comptes_utilisateur LIMIT 1"
@@ -88,6 +92,10 @@ BRISER: dict[str, Sequence[str]] = {
     "invitation_une_seule_issue": [
         "UPDATE comptes_invitation SET acceptee_le = creee_le, acceptee_par_id = par_id, annulee_le = creee_le"
     ],
+    "visa_sens_connu": [VISA.format("'reserve'", "'Non.'", "role", "empreinte")],
+    "visa_refus_motive": [VISA.format("'refuse'", "''", "role", "empreinte")],
+    "visa_role_connu": [VISA.format("sens", "motif", "'prefet'", "empreinte")],
+    "visa_empreinte_forme": [VISA.format("sens", "motif", "role", "upper(repeat('a', 64))")],
     "delegation_a_autrui": [DELEGATION.format("delegant_id", "nature", "role", APRES, "acte", "acte_le")],
     "delegation_role_delegable": [
         "INSERT INTO comptes_affectation (utilisateur_id, role, region_id, du)"
