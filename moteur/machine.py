@@ -105,6 +105,11 @@ class Machine(models.Model):
         """The refusal that says so, when what is asked was done before; None: it is only not possible now."""
         return None
 
+    def conflict_of(self, acteur: Acteur, jour: date) -> Refus | None:
+        """What shuts this person out of this object whatever her role, as a refusal; None when nothing does."""
+        racine = self.racine()
+        return None if racine is self else racine.conflict_of(acteur, jour)
+
     def est_partage_avec(self, acteur: Acteur, role: str) -> bool | None:
         """Object permission: True or False where `role` needs one, None where the region decides."""
         return self.racine().est_partage_avec(acteur, role)

@@ -124,7 +124,7 @@ def franchir(objet: M, transition_: str, par: Acteur, /, **donnees: Any) -> M:
     """Cross a transition and return the fresh, saved object. Nothing is written when it is refused.
 
     Locks: the object's root (a dossier), then the object (docs/verrous.md).
-    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, HORS_PERIMETRE, TRANSITION_INTERDITE,
+    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, HORS_PERIMETRE, CONFLIT_INTERETS, TRANSITION_INTERDITE,
     MOTIF_REQUIS, DONNEES_INVALIDES, and whatever the guards of the transition raise.
     """
     aretes = edges(type(objet), transition_)
@@ -209,7 +209,8 @@ def right_of(
 ) -> Droit:
     """The role under which `par` may do this to `objet`: one of her own rather than a delegated one.
 
-    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, or HORS_PERIMETRE when the role is held elsewhere.
+    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, HORS_PERIMETRE when the role is held elsewhere, or
+    CONFLIT_INTERETS when something else shuts her out of this object.
     """
     jour = horloge.aujourdhui()
     detenus = par.roles_au(jour)
@@ -225,6 +226,8 @@ def right_of(
         raise Refus(
             Code.HORS_PERIMETRE, "Ce dossier n'est pas dans votre périmètre : demandez qu'il vous soit partagé."
         )
+    if (conflit := objet.conflict_of(par, jour)) is not None:
+        raise conflit
     return next((droit for droit in droits if droit.titre is None), droits[0])
 
 

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Annotated, ClassVar
 
 from django.conf import settings
@@ -13,9 +14,10 @@ from aap.models.campagne import Aap
 from aap.models.parties import Partie
 from aap.querysets import DossierQuerySet
 from comptes.roles import Role
-from grappes.models import Grappe
+from grappes.models import Grappe, Interet
 from grappes.projets import PROJETS, Projet
 from moteur.declencheurs import etats_gardes
+from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur, Machine, Passage, champ_etat, passage
 from moteur.signature import Jour, Motif
 
@@ -163,6 +165,20 @@ class Dossier(Machine):
         if role != Role.PORTEUR:
             return None
         return "porter" in get_user_perms(acteur, self)
+
+    def conflict_of(self, acteur: Acteur, jour: date) -> Refus | None:
+        """She declared, or somebody did about her, what ties her to one of the OGs of the grappe."""
+        siens = Interet.objects.en_vigueur(jour).filter(personne=acteur.pk)
+        if not siens.exists():  # almost always, and at little cost: every act of every dossier asks
+            return None
+        if (interet := siens.touching(self.grappe_id).select_related("og").first()) is None:
+            return None
+        return Refus(
+            Code.CONFLIT_INTERETS,
+            f"Un intérêt déclaré vous lie à {interet.og}, un organisme de cette grappe : vous êtes en déport sur ce "
+            "dossier. Laissez-le à une autre personne, ou faites enregistrer la fin de cet intérêt s'il a cessé.",
+            og=interet.og.finess,
+        )
 
     # What the calculations ask.
 

@@ -18,7 +18,8 @@ from comptes.models import Region, Utilisateur
 from comptes.models.delegation import Nature
 from comptes.roles import Role
 from grappes.importation import import_files
-from grappes.models import CommandeSons, DemandeGrappe, Essms, Rattachement
+from grappes.interets import declarer_interet
+from grappes.models import CommandeSons, DemandeGrappe, Essms, NatureInteret, Rattachement
 from moteur import horloge, journal
 from moteur.models import Entree
 from moteur.porte import franchir
@@ -96,6 +97,8 @@ def _populate_apart(camp: Campagne) -> None:
     franchir(demandes[0], "prendre_en_charge", camp.personne("instructeur"))
     franchir(demandes[0], "resoudre", camp.personne("instructeur"), reponse="Ainsi.")
     _type_usages(camp, porteur)
+    lie = camp.personne("instructeur:lie")
+    declarer_interet(lie, essms.og, lie, nature=NatureInteret.EMPLOI, du=horloge.aujourdhui())
     Visa.objects.create(
         dossier=dossier, transition="selectionner", role=Role.RESPONSABLE, sens=Sens.ACCORDE, faits={}, derogations={},
         aide={}, empreinte="0" * 64, par=camp.personne("responsable"), le=horloge.maintenant(),

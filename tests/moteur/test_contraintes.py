@@ -69,6 +69,11 @@ DELEGATION = (
     " FROM comptes_delegation"
 )
 APRES = "date '2090-01-01'"
+INTERET = (
+    "INSERT INTO grappes_interet (personne_id, og_id, nature, commentaire, du, au, declare_par_id, declare_le,"
+    " clos_par_id, clos_le) SELECT personne_id, og_id, {}, '', {}, {}, declare_par_id, now(), {}, {}"
+    " FROM grappes_interet"
+)
 VISA = (
     "INSERT INTO aap_visa (dossier_id, transition, sens, motif, role, faits, derogations, aide, empreinte, par_id, le)"
     " SELECT dossier_id, transition, {}, {}, {}, faits, derogations, aide, {}, par_id, le FROM aap_visa LIMIT 1"
@@ -96,6 +101,10 @@ BRISER: dict[str, Sequence[str]] = {
     "visa_refus_motive": [VISA.format("'refuse'", "''", "role", "empreinte")],
     "visa_role_connu": [VISA.format("sens", "motif", "'prefet'", "empreinte")],
     "visa_empreinte_forme": [VISA.format("sens", "motif", "role", "upper(repeat('a', 64))")],
+    "interet_en_cours_unique": [INTERET.format("nature", "du", "NULL", "NULL", "NULL")],
+    "interet_nature_connue": [INTERET.format("'amitie'", "du", "NULL", "NULL", "NULL")],
+    "interet_dates_ordonnees": [INTERET.format("'autre'", "du", "du - 1", "personne_id", "now()")],
+    "interet_fin_complete": [INTERET.format("'autre'", "du", "du", "NULL", "now()")],
     "delegation_a_autrui": [DELEGATION.format("delegant_id", "nature", "role", APRES, "acte", "acte_le")],
     "delegation_role_delegable": [
         "INSERT INTO comptes_affectation (utilisateur_id, role, region_id, du)"
@@ -268,6 +277,7 @@ PARTICULIERS = {
     ("Versement", "moitie_due"), ("Versement", "fige"),
     ("Convention", "fige"), ("Reversement", "fige"), ("Declaration", "fige"), ("Mesure", "fige_une_fois_transmise"),
     ("DemandeAide", "fige"), ("Mesure", "sans_vidage"),
+    *[("Interet", nom) for nom in ("interet_clos_une_fois", "fige", "sans_suppression", "sans_vidage")],
     *[("Delegation", nom) for nom in ("delegation_licite", "revocation_sans_retour", "fige")],
     *[("Delegation", nom) for nom in ("sans_suppression", "sans_vidage")],
     ("Essms", "mots_de_recherche"), ("OrganismeGestionnaire", "nom_suivi"),
