@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +20,11 @@ class AffectationQuerySet(QuerySet["Affectation"]):
     def valides_le(self, jour: date) -> Self:
         """Assignments in force on that day, both ends included."""
         return self.filter(Q(au__isnull=True) | Q(au__gte=jour), du__lte=jour)
+
+    def at(self, niveaux: Collection[str | None]) -> Self:
+        """Those of these regions, by code; None among them: at national level."""
+        ici = Q(region__in=[code for code in niveaux if code])
+        return self.filter(ici | Q(region__isnull=True) if None in niveaux else ici)
 
 
 class DelegationQuerySet(QuerySet["Delegation"]):

@@ -72,7 +72,7 @@ def may_end(par: Utilisateur, interet: Interet) -> bool:
 
 def may_declare(personne: Utilisateur, jour: date) -> bool:
     """Whether she has dossiers to judge: a porteur carries hers, and declares nothing."""
-    return not personne.roles_au(jour).keys() <= {Role.PORTEUR}
+    return personne.is_agent(jour)
 
 
 def _right(par: Utilisateur, personne: Utilisateur) -> str:

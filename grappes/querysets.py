@@ -106,10 +106,7 @@ class InteretQuerySet(QuerySet["Interet"]):
             return self
         lus = Q(personne=utilisateur)
         if dirigees := roles.get(Role.RESPONSABLE):
-            ici = Q(region__in=[code for code in dirigees if code])
-            if None in dirigees:
-                ici |= Q(region__isnull=True)
-            agents = Affectation.objects.valides_le(jour).filter(ici).exclude(role=Role.PORTEUR)
+            agents = Affectation.objects.valides_le(jour).at(dirigees).exclude(role=Role.PORTEUR)
             lus |= Q(personne__in=agents.values("utilisateur"))
         return self.filter(lus)
 

@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, F, Q, Value
 from comptes.models.territoires import Region
 from comptes.querysets import AffectationQuerySet
 from comptes.roles import LECTEURS_NATIONAUX, Role
+from moteur import horloge
 from moteur.erreurs import Code, Refus
 
 #: {role: region codes}, None meaning the national level.
@@ -85,6 +86,15 @@ class Utilisateur(AbstractUser):
     def learn(self, jour: date, tenus: Iterable[tuple[str, str | None, int | None]]) -> None:
         """Her roles in force that day, (role, region, delegation or None) each, read by whoever loaded her."""
         self.__dict__.setdefault("_tenus", {})[jour] = Tenus.of(tenus)
+
+    def is_agent(self, jour: date) -> bool:
+        """Whether she holds another role than that of porteur."""
+        return not self.roles_au(jour).keys() <= {Role.PORTEUR}
+
+    @property
+    def agit_aujourdhui(self) -> bool:
+        """The same today, for menus."""
+        return self.is_agent(horloge.aujourdhui())
 
     def lit_tout(self, jour: date) -> bool:
         """Whether she holds a role that reads every region."""
