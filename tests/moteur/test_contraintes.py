@@ -97,7 +97,7 @@ BRISER: dict[str, Sequence[str]] = {
     "invitation_une_seule_issue": [
         "UPDATE comptes_invitation SET acceptee_le = creee_le, acceptee_par_id = par_id, annulee_le = creee_le"
     ],
-    "visa_sens_connu": [VISA.format("'reserve'", "'Non.'", "role", "empreinte")],
+    "visa_sens_connu": [VISA.format("'reserve'", "''", "role", "empreinte")],
     "visa_refus_motive": [VISA.format("'refuse'", "''", "role", "empreinte")],
     "visa_role_connu": [VISA.format("sens", "motif", "'prefet'", "empreinte")],
     "visa_empreinte_forme": [VISA.format("sens", "motif", "role", "upper(repeat('a', 64))")],
