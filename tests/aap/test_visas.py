@@ -171,7 +171,8 @@ def _selected(camp: Campagne) -> Dossier:
     dossier = amener(camp.dossier("D1"), "en_comite")
     agir(dossier, "viser", "instructeur", jour=SEANCE, transition="selectionner")
     agir(dossier, "selectionner", "responsable", jour=SEANCE)
-    return Dossier.objects.with_rules().get(pk=dossier.pk)
+    frais: Dossier = Dossier.objects.with_rules().get(pk=dossier.pk)
+    return frais
 
 
 def test_nothing_changed_and_it_holds(camp: Campagne) -> None:

@@ -16,12 +16,13 @@ from moteur import horloge
 from moteur.erreurs import Code, Refus
 from moteur.models import Entree
 from scoring.models import Evaluation
-from tests.fabriques import MOTIF, NOTES, Campagne, agir, amener, campagne, personne
+from tests.fabriques import MOTIF, Campagne, agir, amener, campagne, personne
 from tests.moteur.sql import refusal, settle
 
 pytestmark = pytest.mark.django_db
 
 JOUR = date(2022, 4, 12)
+MARQUES: dict[str, Any] = {"notes": {"uniforme": "0.8"}}
 
 
 @pytest.fixture
@@ -69,9 +70,9 @@ def code_of(dossier: Dossier, action: str, par: Utilisateur, jour: str = "2022-0
 def test_with_any_og_of_the_grappe(camp: Campagne, lea: Utilisateur, rang: int) -> None:
     d1, d2 = (amener(camp.dossier(ref), "en_instruction") for ref in ("D1", "D2"))
     tie(lea, ogs_of(d1)[rang])
-    assert code_of(d1, "evaluer", lea, **NOTES) is Code.CONFLIT_INTERETS
+    assert code_of(d1, "evaluer", lea, **MARQUES) is Code.CONFLIT_INTERETS
     assert code_of(d1, "ecrire_message", lea, texte="Bonjour") is Code.CONFLIT_INTERETS
-    assert code_of(d2, "evaluer", lea, **NOTES) is None
+    assert code_of(d2, "evaluer", lea, **MARQUES) is None
 
 
 def test_every_transition_too_and_what_is_under_the_dossier(camp: Campagne) -> None:
@@ -97,17 +98,17 @@ def test_an_og_that_left_still_counts_while_the_dossier_holds_it(camp: Campagne,
     for essms in Essms.objects.filter(og=autre, participations__grappe=dossier.grappe):
         agir(dossier, "signaler_depart", "porteur", jour="2022-04-12", finess=essms.finess, **MOTIF)
     tie(lea, autre)
-    assert code_of(dossier, "evaluer", lea, **NOTES) is Code.CONFLIT_INTERETS
+    assert code_of(dossier, "evaluer", lea, **MARQUES) is Code.CONFLIT_INTERETS
 
 
 def test_from_its_day_to_its_last_one(camp: Campagne, lea: Utilisateur) -> None:
     dossier = amener(camp.dossier("D1"), "en_instruction")
     interet = tie(lea, dossier.grappe.og_porteur, du=date(2022, 4, 14))
-    assert code_of(dossier, "evaluer", lea, "2022-04-13", **NOTES) is None
-    assert code_of(dossier, "evaluer", lea, "2022-04-14", **NOTES) is Code.CONFLIT_INTERETS
+    assert code_of(dossier, "evaluer", lea, "2022-04-13", **MARQUES) is None
+    assert code_of(dossier, "evaluer", lea, "2022-04-14", **MARQUES) is Code.CONFLIT_INTERETS
     end(interet, lea, date(2022, 4, 20), le=date(2022, 4, 15))
-    assert code_of(dossier, "evaluer", lea, "2022-04-20", **NOTES) is Code.CONFLIT_INTERETS
-    assert code_of(dossier, "evaluer", lea, "2022-04-21", **NOTES) is None
+    assert code_of(dossier, "evaluer", lea, "2022-04-20", **MARQUES) is Code.CONFLIT_INTERETS
+    assert code_of(dossier, "evaluer", lea, "2022-04-21", **MARQUES) is None
 
 
 def test_who_has_no_right_learns_nothing_more(camp: Campagne) -> None:
