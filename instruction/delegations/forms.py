@@ -26,14 +26,19 @@ class NouvelleDelegation(forms.Form):
     """One of her roles, to a colleague of that agency: anything else is refused here as unknown."""
 
     titre = forms.ChoiceField(label="Rôle délégué")
-    delegataire = forms.TypedChoiceField(label="À qui", coerce=int, help_text="Une personne de la même agence.")
+    delegataire = forms.TypedChoiceField(
+        label="À qui",
+        coerce=int,
+        help_text="Une personne de la même agence.",
+        error_messages={"required": "Choisissez la personne qui agira en votre nom."},
+    )
     nature = forms.ChoiceField(
         label="Nature",
         choices=Nature.choices,
         help_text="Une suppléance vaut pendant une absence ; une délégation de signature repose sur un acte.",
     )
-    du = ChampJour(label="Premier jour")
-    au = ChampJour(label="Dernier jour (inclus)")
+    du = ChampJour(label="Premier jour", error_messages={"required": "Donnez le premier jour."})
+    au = ChampJour(label="Dernier jour (inclus)", error_messages={"required": "Donnez le dernier jour, même lointain."})
     acte = forms.CharField(
         label="Référence de l'acte",
         required=False,
@@ -70,5 +75,14 @@ class NouvelleDelegation(forms.Form):
 class Revocation(forms.Form):
     """From which day on, and why."""
 
-    des = ChampJour(label="À compter du", help_text="Ce jour-là, la délégation ne vaut déjà plus.")
-    motif = forms.CharField(label="Motif", max_length=5000, widget=forms.Textarea({"rows": 3}))
+    des = ChampJour(
+        label="À compter du",
+        help_text="Ce jour-là, la délégation ne vaut déjà plus.",
+        error_messages={"required": "Donnez le jour à compter duquel elle ne vaut plus."},
+    )
+    motif = forms.CharField(
+        label="Motif",
+        max_length=5000,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": "Dites pourquoi : le motif sera conservé."},
+    )

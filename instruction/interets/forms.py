@@ -23,9 +23,18 @@ class NouvelInteret(forms.Form):
         label="Organisme gestionnaire",
         max_length=200,
         help_text="Son numéro FINESS juridique (9 caractères), ou une partie de son nom.",
+        error_messages={"required": "Donnez l'organisme auquel la personne est liée."},
     )
-    nature = forms.ChoiceField(label="Nature du lien", choices=[("", "Choisir une nature"), *NatureInteret.choices])
-    du = ChampJour(label="Depuis le", help_text="La date peut être passée.")
+    nature = forms.ChoiceField(
+        label="Nature du lien",
+        choices=[("", "Choisir une nature"), *NatureInteret.choices],
+        error_messages={"required": "Choisissez la nature du lien."},
+    )
+    du = ChampJour(
+        label="Depuis le",
+        help_text="La date peut être passée.",
+        error_messages={"required": "Donnez le jour depuis lequel ce lien existe, même approché."},
+    )
     commentaire = forms.CharField(
         label="Précisions (facultatif)", required=False, max_length=LONGUEUR, widget=forms.Textarea({"rows": 3})
     )
@@ -65,4 +74,8 @@ class NouvelInteret(forms.Form):
 class FinInteret(forms.Form):
     """The last day it lasts."""
 
-    au = ChampJour(label="Dernier jour", help_text="Aujourd'hui au plus tôt : la fin ne remonte jamais le temps.")
+    au = ChampJour(
+        label="Dernier jour",
+        help_text="Aujourd'hui au plus tôt : la fin ne remonte jamais le temps.",
+        error_messages={"required": "Donnez le dernier jour."},
+    )

@@ -128,7 +128,7 @@ def test_lend_then_take_back(jour: date) -> None:
         ({"titre": "comptable.76"}, "Sélectionnez un choix valide"),
         ({"delegataire": 0}, "Sélectionnez un choix valide"),
         ({"au": "2000-01-01"}, "précède"),
-        ({"du": ""}, "obligatoire"),
+        ({"du": ""}, "premier jour"),
     ],
 )
 def test_what_is_refused_is_said_and_kept(jour: date, donnees: dict[str, Any], phrase: str) -> None:
