@@ -3,6 +3,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from comptes.models import Affectation, Utilisateur
@@ -23,6 +24,9 @@ class Correspond(Func):
     template = "%(expressions)s::tsquery"
     arg_joiner = " @@ "
     output_field = BooleanField()
+
+
+LIEE = "SELECT EXISTS (SELECT FROM grappes_interet WHERE personne_id = %s AND du <= %s AND (au IS NULL OR au >= %s))"
 
 
 class EssmsQuerySet(QuerySet["Essms"]):
@@ -81,6 +85,12 @@ class InteretQuerySet(QuerySet["Interet"]):
     def en_vigueur(self, jour: date) -> Self:
         """Those that last that day, both ends included."""
         return self.filter(Q(au__isnull=True) | Q(au__gte=jour), du__lte=jour)
+
+    def bind(self, personne: int | None, jour: date) -> bool:
+        """Whether that person has any that day. Written in SQL, for every act of every dossier asks it."""
+        with connection.cursor() as curseur:
+            curseur.execute(LIEE, [personne, jour, jour])
+            return bool(curseur.fetchone()[0])
 
     def touching(self, grappe: "int | OuterRef") -> Self:
         """Those with an OG of that grappe: the one that carries it, or one that brings it an ESSMS.

@@ -168,10 +168,10 @@ class Dossier(Machine):
 
     def conflict_of(self, acteur: Acteur, jour: date) -> Refus | None:
         """She declared, or somebody did about her, what ties her to one of the OGs of the grappe."""
-        siens = Interet.objects.en_vigueur(jour).filter(personne=acteur.pk)
-        if not siens.exists():  # almost always, and at little cost: every act of every dossier asks
+        if not Interet.objects.bind(acteur.pk, jour):  # almost always
             return None
-        if (interet := siens.touching(self.grappe_id).select_related("og").first()) is None:
+        siens = Interet.objects.en_vigueur(jour).filter(personne=acteur.pk).touching(self.grappe_id)
+        if (interet := siens.select_related("og").first()) is None:
             return None
         return Refus(
             Code.CONFLIT_INTERETS,
