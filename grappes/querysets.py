@@ -106,7 +106,7 @@ class InteretQuerySet(QuerySet["Interet"]):
         ogs = self.order_by().values("og")
         membres = apps.get_model("grappes", "Membre").objects.counted().filter(essms__og__in=ogs)
         portees = Q(og_porteur__in=ogs) | Q(pk__in=membres.order_by().values("grappe"))
-        grappes: QuerySet[Grappe] = apps.get_model("grappes", "Grappe").objects.filter(portees).order_by().values("pk")
+        grappes: QuerySet[Grappe] = apps.get_model("grappes", "Grappe").objects.filter(portees).order_by()
         return grappes
 
     def visible_to(self, utilisateur: Utilisateur, jour: date) -> Self:

@@ -168,10 +168,7 @@ class Dossier(Machine):
 
     def conflict_of(self, acteur: Acteur, jour: date) -> Refus | None:
         """She declared, or somebody did about her, what ties her to one of the OGs of the grappe."""
-        if not Interet.objects.bind(acteur.pk, jour):  # almost always
-            return None
-        siens = Interet.objects.en_vigueur(jour).filter(personne=acteur.pk).touching(self.grappe_id)
-        if (interet := siens.select_related("og").first()) is None:
+        if (interet := self.tie_of(acteur.pk, jour)) is None:
             return None
         return Refus(
             Code.CONFLIT_INTERETS,
@@ -179,6 +176,14 @@ class Dossier(Machine):
             "dossier. Laissez-le à une autre personne, ou faites enregistrer la fin de cet intérêt s'il a cessé.",
             og=interet.og.finess,
         )
+
+    def tie_of(self, personne: int | None, jour: date) -> Interet | None:
+        """What ties that person to an OG of the grappe that day; None: nothing does. One query, almost always."""
+        if not Interet.objects.bind(personne, jour):
+            return None
+        siens = Interet.objects.en_vigueur(jour).filter(personne=personne).touching(self.grappe_id)
+        tie: Interet | None = siens.select_related("og").first()
+        return tie
 
     # What the calculations ask.
 

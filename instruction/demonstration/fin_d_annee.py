@@ -8,9 +8,9 @@ from comptes.delegations import Etendue, deleguer
 from comptes.models import Region, Utilisateur
 from comptes.models.delegation import Nature
 from comptes.roles import Role
-from grappes.interets import declarer_interet
 from grappes.models import NatureInteret
 from instruction.demonstration import fichiers
+from instruction.interets.gestes import declare
 from moteur import horloge
 
 
@@ -24,7 +24,7 @@ def install(gens: Mapping[str, Utilisateur]) -> None:
     )  # fmt: skip
     deleguer(gens[dit["delegataire"]], etendue, gens[dit["delegant"]])
     lie, dossier = gens[dit["lie"]], Dossier.objects.get(aap__code=campagne.code, reference=dit["dossier"])
-    declarer_interet(
+    declare(
         lie, dossier.grappe.og_porteur, lie, nature=NatureInteret(dit["nature"]), du=horloge.aujourdhui(),
         commentaire=dit["commentaire"],
     )  # fmt: skip

@@ -4,9 +4,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from comptes.acces import Lecture, Privee, page_de_lecture, page_privee
-from grappes.interets import declarer_interet, terminer_interet
+from grappes.interets import terminer_interet
 from grappes.models import Interet, NatureInteret
 from instruction.interets.forms import FinInteret, NouvelInteret
+from instruction.interets.gestes import declare
 from instruction.interets.lecture import agents_of, read, shut_out
 from moteur import horloge
 from moteur.erreurs import Refus
@@ -29,7 +30,7 @@ def declarer(request: Privee) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         lues = form.cleaned_data
         try:
-            interet = declarer_interet(
+            interet = declare(
                 form.concernee, lues["og"], request.user, nature=NatureInteret(lues["nature"]), du=lues["du"],
                 commentaire=lues["commentaire"],
             )  # fmt: skip

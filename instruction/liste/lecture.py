@@ -38,7 +38,7 @@ class Rangee:
     @property
     def deport(self) -> bool:
         """Whether a declared interest keeps the reader out of it."""
-        return bool(self.parcours.deport)  # type: ignore[attr-defined]  # annotated by _rows
+        return bool(self.parcours.deport)  # annotated by _rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +97,10 @@ def read_list(lecteur: Utilisateur, filtre: Filtre, jour: date, *, porteur: bool
     comptes = _by_state(visibles, filtre, lecteur, jour)
     retenus = {etat: un for etat, un in comptes.items() if not filtre.etats or etat in filtre.etats}
     lignes, avant, apres = page(
-        _rows(filtre.apply(visibles, lecteur, jour), lecteur, jour), filtre.tri, read_mark(filtre.apres, filtre.tri), PAR_PAGE
+        _rows(filtre.apply(visibles, lecteur, jour), lecteur, jour),
+        filtre.tri,
+        read_mark(filtre.apres, filtre.tri),
+        PAR_PAGE,
     )
     return Liste(
         filtre=filtre,
@@ -121,7 +124,8 @@ def _by_state(visibles: ParcoursQuerySet, filtre: Filtre, lecteur: Utilisateur, 
 def _rows(parcours: ParcoursQuerySet, lecteur: Utilisateur, jour: date) -> ParcoursQuerySet:
     deports = Dossier.objects.deported(lecteur, jour).filter(pk=OuterRef("dossier"))
     lignes = parcours.light().select_related("aap", "region", "instructeur").with_open_tasks()
-    return lignes.annotate(deport=Exists(deports))
+    annotees: ParcoursQuerySet = lignes.annotate(deport=Exists(deports))
+    return annotees
 
 
 def _row(parcours: Parcours, jour: date, *, porteur: bool) -> Rangee:

@@ -11,8 +11,8 @@ from aap.regles import charger, lire_fichier
 from aap.visas import awaited, scope
 from comptes.models import Affectation, Utilisateur
 from instruction.libelles import TERMINES
+from instruction.models import TacheSuivie
 from instruction.taches import tasks
-from instruction.tours import tasks_of_row, with_turn
 from moteur.erreurs import Code, Refus
 from moteur.models import Entree
 from moteur.porte import obstacles
@@ -44,12 +44,11 @@ def code_of(dossier: Dossier, action: str, par: str | Utilisateur, **donnees: An
 
 
 def asked(dossier: Dossier) -> list[tuple[str, str]]:
-    """Tasks of the page and of the list, which say the same."""
+    """Tasks of the page and of the agenda, which say the same."""
     frais = Dossier.objects.with_rules().get(pk=dossier.pk)
     page = [(tache.action, tache.role) for tache in tasks(frais)]
-    jour = date.fromisoformat(SEANCE)
-    ligne = with_turn(Dossier.objects.with_rules(), jour).get(pk=dossier.pk)
-    assert [(tache.action, tache.role) for tache in tasks_of_row(ligne, jour)] == page
+    suivies = TacheSuivie.objects.open().filter(process__dossier=dossier).order_by("tour")
+    assert sorted((tache.action, tache.role) for tache in suivies) == sorted(page)
     return page
 
 

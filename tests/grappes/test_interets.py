@@ -12,6 +12,10 @@ from comptes.models import Utilisateur
 from courriels.destinataires import directory
 from grappes.interets import declarer_interet, may_declare, terminer_interet
 from grappes.models import Essms, Interet, NatureInteret, OrganismeGestionnaire
+from instruction.corbeille import gestes
+from instruction.corbeille.lecture import hers
+from instruction.interets.gestes import declare
+from instruction.models import TacheSuivie
 from moteur import horloge
 from moteur.erreurs import Code, Refus
 from moteur.models import Entree
@@ -145,6 +149,38 @@ def test_she_is_not_written_to_about_it(camp: Campagne, lea: Utilisateur) -> Non
     annuaire = directory([d1, d2], JOUR)
     assert lea.pk not in annuaire.people(d1, "instructeur")
     assert lea.pk in annuaire.people(d2, "instructeur")
+
+
+# What she is no longer asked.
+
+
+def test_no_task_is_offered_to_her(camp: Campagne, lea: Utilisateur) -> None:
+    """Nor handed over to her by somebody else; the other dossier stays hers to do."""
+    d1, d2 = (amener(camp.dossier(ref), "depose") for ref in ("D1", "D2"))
+    assert {tache.process.dossier_id for tache in hers(lea, JOUR)} == {d1.pk, d2.pk}
+    tie(lea, ogs_of(d1)[1])
+    assert {tache.process.dossier_id for tache in hers(lea, JOUR)} == {d2.pk}
+    tache = hers(personne("instructeur"), JOUR).get(process__dossier=d1)
+    with pytest.raises(Refus), horloge.figer(horloge.ouverture(JOUR)):
+        gestes.confier(tache, personne("instructeur"), lea)
+
+
+def test_what_she_had_taken_is_anybody_s_again(camp: Campagne, lea: Utilisateur) -> None:
+    dossier = amener(camp.dossier("D1"), "depose")
+    agir(dossier, "prendre_en_charge", lea, jour="2022-04-04")
+    assert [tache.owner_id for tache in TacheSuivie.objects.open().filter(process__dossier=dossier)] == [lea.pk]
+    with horloge.figer(horloge.ouverture(JOUR)):
+        declare(lea, dossier.grappe.og_porteur, lea, nature=NatureInteret.EMPLOI, du=JOUR)
+    assert [tache.owner_id for tache in TacheSuivie.objects.open().filter(process__dossier=dossier)] == [None]
+    agir(dossier, "declarer_recevable", "instructeur:b", jour="2022-04-13")
+    [evaluer] = TacheSuivie.objects.open().filter(process__dossier=dossier, role="instructeur")
+    assert evaluer.owner_id is None
+
+
+def test_no_dossier_is_put_in_her_charge(camp: Campagne, lea: Utilisateur) -> None:
+    dossier = amener(camp.dossier("D1"), "depose")
+    tie(lea, dossier.grappe.og_porteur)
+    assert code_of(dossier, "attribuer", personne("responsable"), personne=lea.username) is Code.CONFLIT_INTERETS
 
 
 # Who declares, who ends.

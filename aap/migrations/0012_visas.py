@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aap', '0009_messages'),
+        ('aap', '0011_presences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
