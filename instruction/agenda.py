@@ -18,7 +18,6 @@ from aap.faits import Faits
 from aap.models import Dossier, Etat
 from accompagnement.querysets import with_risk
 from comptes.roles import Role
-from grappes.models import Interet
 from grappes.recherche import normalize
 from instruction.flows import InstructionFlow, step
 from instruction.libelles import SANS_AIDE, TERMINES
@@ -66,6 +65,7 @@ def accorder(dossier: Dossier, actions: Collection[str] | None = None) -> Ecart:
     """
     ouvertes = list(TacheSuivie.objects.open().filter(process__dossier=dossier).with_locked_process())
     parcours = ouvertes[0].process if ouvertes else _process(dossier)
+    parcours.dossier = dossier
     attendues = awaited(dossier)
     copie = _copy(parcours, dossier, attendues, actions)
     return _settle(parcours, ouvertes, attendues, actions or (), copie=copie)
@@ -177,10 +177,7 @@ def _hand_over(ouvertes: Iterable[TacheSuivie], parcours: Parcours) -> None:
 def _in_charge(parcours: Parcours) -> int | None:
     """The officer in charge, unless a declared interest keeps her out: nothing is asked of her then."""
     qui: int | None = parcours.instructeur_id
-    jour = horloge.aujourdhui()
-    if qui is None or not Interet.objects.bind(qui, jour):
-        return qui
-    return None if parcours.dossier.tie_of(qui, jour) else qui
+    return None if qui is None or parcours.dossier.tie_of(qui, horloge.aujourdhui()) else qui
 
 
 def _is_hers(tache: TacheSuivie | Tache) -> bool:

@@ -178,12 +178,16 @@ class Dossier(Machine):
         )
 
     def tie_of(self, personne: int | None, jour: date) -> Interet | None:
-        """What ties that person to an OG of the grappe that day; None: nothing does. One query, almost always."""
-        if not Interet.objects.bind(personne, jour):
-            return None
-        siens = Interet.objects.en_vigueur(jour).filter(personne=personne).touching(self.grappe_id)
-        tie: Interet | None = siens.select_related("og").first()
-        return tie
+        """What ties that person to an OG of the grappe that day; None: nothing does. One query, almost always.
+
+        Asked once of this object: the door, whose object is fresh, then the agenda in the same act.
+        """
+        connus: dict[tuple[int | None, date], Interet | None] = self.__dict__.setdefault("_liens", {})
+        if (personne, jour) not in connus:
+            siens = Interet.objects.en_vigueur(jour).filter(personne=personne).touching(self.grappe_id)
+            lie = Interet.objects.bind(personne, jour)
+            connus[personne, jour] = siens.select_related("og").first() if lie else None
+        return connus[personne, jour]
 
     # What the calculations ask.
 
