@@ -114,7 +114,7 @@ TUS = ("saisir",)
 #: What the agencies and the GRADeS say among themselves: a porteur reads on her page what is shared with her.
 ENTRE_SOI = (
     "annoter_risque", "ouvrir_risque", "rattacher_risque", "detacher_risque", "planifier_action", "suivre_action",
-    "affecter_conseiller", "retirer_conseiller",
+    "affecter_conseiller", "retirer_conseiller", "viser", "refuser_visa",
 )  # fmt: skip
 MODELES: Mapping[str, type[Machine]] = {str(modele._meta.model_name): modele for modele in RECITS}
 

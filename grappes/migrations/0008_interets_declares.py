@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('grappes', '0006_recherche_rapide'),
+        ('grappes', '0007_normaliser_sans_detour'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aap', '0011_presences'),
+        ('aap', '0012_empreintes_inconnues'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
