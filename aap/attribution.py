@@ -23,6 +23,11 @@ def attribuer(dossier: Dossier, passage: Passage, *, personne: Identifiant) -> U
             Code.DONNEES_INVALIDES,
             f"{cite(personne)} n'instruit pas dans cette région : choisissez un instructeur de votre agence.",
         )
+    if dossier.tie_of(choisie.pk, passage.jour) is not None:
+        raise Refus(
+            Code.CONFLIT_INTERETS,
+            f"{choisie} est en déport sur ce dossier : choisissez une autre personne.",
+        )
     if choisie.pk == dossier.instructeur_id:
         raise Refus(Code.DONNEES_INVALIDES, f"{choisie} est déjà en charge de ce dossier : il n'y a rien à faire.")
     dossier.instructeur = choisie

@@ -1,11 +1,14 @@
 """What must hold before a dossier moves, as far as the AAP and the dossier itself know."""
 
 from collections.abc import Collection, Mapping
+from typing import get_args
 
+from aap import visas
 from aap.eligibilite import non_satisfaites
 from aap.examen import check_eligibility, compute_aid, facts, missing_documents
 from aap.models import Dossier, Etat
 from aap.ouverture import OUVERTURE
+from aap.regles import Decision
 from aap.saisie import unfilled
 from aap.services import AUTRE
 from moteur.erreurs import Code, Refus
@@ -168,6 +171,18 @@ def commitment_in_time(dossier: Dossier, passage: Passage) -> None:
             "ce dossier ne peut plus être engagé sur cette enveloppe.",
             dernier_engagement=limite.isoformat(),
         )
+
+
+def _only_with_visas(transition: str) -> Garde:
+    def visas_given(dossier: Dossier, passage: Passage) -> None:
+        """Whoever must agree before has, on what is decided now, and is somebody else."""
+        visas.check(dossier, transition, passage)
+
+    return visas_given
+
+
+for _decision in get_args(Decision):
+    garde(Dossier, _decision)(_only_with_visas(_decision))
 
 
 def follow_dossier(modele: type[Machine], etats: Mapping[str, Collection[Etat]]) -> None:

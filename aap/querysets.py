@@ -1,9 +1,11 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q
 
 from comptes.models import Utilisateur
+from grappes.models import Interet
 from moteur.machine import MachineQuerySet
 
 if TYPE_CHECKING:
@@ -22,6 +24,26 @@ class DossierQuerySet(MachineQuerySet):
             return reels
         partages = Q(dossieruserobjectpermission__user=utilisateur)
         return reels.filter(Q(aap__region__in=utilisateur.regions_lues(jour)) | partages).distinct()
+
+    def with_deport(self, utilisateur: Utilisateur, jour: date) -> Self:
+        """Each with `deport`: whether a declared interest shuts this person out of it (Dossier.conflict_of)."""
+        siens = Interet.objects.en_vigueur(jour).filter(personne=utilisateur).touching(OuterRef(OuterRef("grappe")))
+        return self.annotate(deport=Exists(siens))
+
+    def deported(self, utilisateur: Utilisateur, jour: date) -> Self:
+        """Those that a declared interest shuts this person out of, found from her interests."""
+        siens = Interet.objects.en_vigueur(jour).filter(personne=utilisateur)
+        return self.filter(grappe__in=siens.grappes())
+
+    def without_deport(self, utilisateur: Utilisateur, jour: date) -> Self:
+        """Those whose evaluations she may read, and whose tasks may be hers."""
+        return self.exclude(grappe__in=Interet.objects.en_vigueur(jour).filter(personne=utilisateur).grappes())
+
+    def shut_out(self, jour: date) -> set[tuple[int, int]]:
+        """(dossier, person) of all those whom a declared interest shuts out of one of these. One query."""
+        carries = Interet.objects.en_vigueur(jour).touching(OuterRef(OuterRef("grappe")))
+        exclus = self.order_by().annotate(exclus=ArraySubquery(carries.order_by().values("personne")))
+        return {(pk, qui) for pk, gens in exclus.values_list("pk", "exclus") for qui in gens}
 
     def with_rules(self) -> Self:
         """With what examining a dossier reads: its call, its rule set (not its text) and its porteur."""

@@ -17,6 +17,9 @@ class Programme:
     def roles_au(self, jour: date) -> dict[str, frozenset[str | None]]:
         return {SYSTEME: frozenset({None})}
 
+    def titre_pour(self, role: str, regions: frozenset[str | None], jour: date) -> None:
+        """Nobody delegates anything to it."""
+
 
 def escalate() -> int:
     """Pass on every request whose day has passed; how many. Twice, or on two machines, is as once."""

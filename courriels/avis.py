@@ -128,6 +128,8 @@ SILENCES: Mapping[str, str] = {
     "dossier.planifier_action": INTERNE,
     "dossier.suivre_action": INTERNE,
     "dossier.retirer_conseiller": INTERNE,
+    "dossier.viser": INTERNE,
+    "dossier.refuser_visa": INTERNE,
     "convention.mettre_en_signature": SUIT,
     "convention.conclure": SUIT,
     "convention.echoir": SUIT,

@@ -2,9 +2,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import BooleanField, Exists, F, Func, Q, QuerySet, Value
+from django.apps import apps
+from django.db import connection
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
-from comptes.models import Utilisateur
+from comptes.models import Affectation, Utilisateur
 from comptes.roles import Role
 from grappes.recherche import to_query
 from moteur.horloge import aujourdhui
@@ -13,7 +15,7 @@ from moteur.machine import MachineQuerySet
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from grappes.models import CommandeSons, Essms, Membre, Rattachement  # noqa: F401
+    from grappes.models import CommandeSons, Essms, Grappe, Interet, Membre, Rattachement  # noqa: F401
 
 
 class Correspond(Func):
@@ -22,6 +24,9 @@ class Correspond(Func):
     template = "%(expressions)s::tsquery"
     arg_joiner = " @@ "
     output_field = BooleanField()
+
+
+LIEE = "SELECT EXISTS (SELECT FROM grappes_interet WHERE personne_id = %s AND du <= %s AND (au IS NULL OR au >= %s))"
 
 
 class EssmsQuerySet(QuerySet["Essms"]):
@@ -45,6 +50,10 @@ class MembreQuerySet(QuerySet["Membre"]):
     def presents(self) -> Self:
         """Members that have not left the grappe."""
         return self.filter(parti_le__isnull=True)
+
+    def counted(self) -> Self:
+        """Those present, and those that have left while the dossier still counts on them."""
+        return self.filter(Q(parti_le__isnull=True) | Q(retenu_par__isnull=False))
 
 
 class CommandeSonsQuerySet(QuerySet["CommandeSons"]):
@@ -70,6 +79,50 @@ class RattachementQuerySet(QuerySet["Rattachement"]):
     def on(self, jour: date) -> Self:
         """Attachments in force that day."""
         return self.filter(Q(au__isnull=True) | Q(au__gte=jour), du__lte=jour)
+
+
+class InteretQuerySet(QuerySet["Interet"]):
+    def en_vigueur(self, jour: date) -> Self:
+        """Those that last that day, both ends included."""
+        return self.filter(Q(au__isnull=True) | Q(au__gte=jour), du__lte=jour)
+
+    def bind(self, personne: int | None, jour: date) -> bool:
+        """Whether that person has any that day. Written in SQL, for every act of every dossier asks it."""
+        with connection.cursor() as curseur:
+            curseur.execute(LIEE, [personne, jour, jour])
+            return bool(curseur.fetchone()[0])
+
+    def touching(self, grappe: "int | OuterRef") -> Self:
+        """Those with an OG of that grappe: the one that carries it, or one that brings it an ESSMS.
+
+        An ESSMS that has left still counts as long as the dossier holds it.
+        """
+        grappes = apps.get_model("grappes", "Grappe").objects.filter(pk=grappe)
+        membres = apps.get_model("grappes", "Membre").objects.counted().filter(grappe=grappe)
+        return self.filter(Q(og__in=grappes.values("og_porteur")) | Q(og__in=membres.values("essms__og")))
+
+    def grappes(self) -> "QuerySet[Grappe]":
+        """The grappes they touch, by `touching`: found from the interests, for whoever has a whole list to sort out."""
+        ogs = self.order_by().values("og")
+        membres = apps.get_model("grappes", "Membre").objects.counted().filter(essms__og__in=ogs)
+        portees = Q(og_porteur__in=ogs) | Q(pk__in=membres.order_by().values("grappe"))
+        grappes: QuerySet[Grappe] = apps.get_model("grappes", "Grappe").objects.filter(portees).order_by()
+        return grappes
+
+    def visible_to(self, utilisateur: Utilisateur, jour: date) -> Self:
+        """Hers, those of the people of the regions where she is responsable herself, all of them for an auditor."""
+        roles = utilisateur.roles_propres_au(jour)
+        if Role.AUDITEUR in roles:
+            return self
+        lus = Q(personne=utilisateur)
+        if dirigees := roles.get(Role.RESPONSABLE):
+            agents = Affectation.objects.valides_le(jour).at(dirigees).exclude(role=Role.PORTEUR)
+            lus |= Q(personne__in=agents.values("utilisateur"))
+        return self.filter(lus)
+
+    def locked(self) -> Self:
+        """Row lock until the end of the transaction; joined tables stay free."""
+        return self.select_for_update(of=("self",), no_key=True)
 
 
 class DemandeGrappeQuerySet(MachineQuerySet):

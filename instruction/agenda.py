@@ -65,6 +65,7 @@ def accorder(dossier: Dossier, actions: Collection[str] | None = None) -> Ecart:
     """
     ouvertes = list(TacheSuivie.objects.open().filter(process__dossier=dossier).with_locked_process())
     parcours = ouvertes[0].process if ouvertes else _process(dossier)
+    parcours.dossier = dossier
     attendues = awaited(dossier)
     copie = _copy(parcours, dossier, attendues, actions)
     return _settle(parcours, ouvertes, attendues, actions or (), copie=copie)
@@ -168,8 +169,15 @@ def _redate(ouvertes: dict[tuple[str, int], TacheSuivie], voulues: dict[tuple[st
 
 def _hand_over(ouvertes: Iterable[TacheSuivie], parcours: Parcours) -> None:
     """A new officer in charge takes over the tasks of an officer, except those that ask for somebody else."""
-    siennes = [tache.pk for tache in ouvertes if _is_hers(tache)]
-    TacheSuivie.objects.filter(pk__in=siennes).update(owner=parcours.instructeur_id, status=STATUS.ASSIGNED)
+    if (qui := _in_charge(parcours)) is not None:
+        siennes = [tache.pk for tache in ouvertes if _is_hers(tache)]
+        TacheSuivie.objects.filter(pk__in=siennes).update(owner=qui, status=STATUS.ASSIGNED)
+
+
+def _in_charge(parcours: Parcours) -> int | None:
+    """The officer in charge, unless a declared interest keeps her out: nothing is asked of her then."""
+    qui: int | None = parcours.instructeur_id
+    return None if qui is None or parcours.dossier.tie_of(qui, horloge.aujourdhui()) else qui
 
 
 def _is_hers(tache: TacheSuivie | Tache) -> bool:
@@ -179,7 +187,7 @@ def _is_hers(tache: TacheSuivie | Tache) -> bool:
 
 def _new(parcours: Parcours, tache: Tache) -> TacheSuivie:
     noeud, le = step(tache.cle[0]), horloge.maintenant()
-    owner = parcours.instructeur_id if _is_hers(tache) else None
+    owner = _in_charge(parcours) if _is_hers(tache) else None
     return TacheSuivie(
         process=parcours, flow_task=noeud, flow_task_type=noeud.task_type, role=tache.role, tour=tache.tour,
         status=STATUS.ASSIGNED if owner else STATUS.NEW, owner_id=owner, assigned=le if owner else None,

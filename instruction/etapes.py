@@ -17,12 +17,12 @@ from moteur import horloge
 
 
 class Etape(View):  # type: ignore[misc]  # the library has no types
-    """A human task: done by whoever holds `role` in the region of the dossier, by one call to the door.
+    """A human task: done by whoever holds its role in the region of the dossier, by one call to the door.
 
-    `action`: the act or transition that does it (`instruction.taches`).
+    `action`: the act or transition that does it (`instruction.taches`). `role`: None where the rule set names it.
     """
 
-    def __init__(self, action: str, role: Role) -> None:
+    def __init__(self, action: str, role: Role | None = None) -> None:
         super().__init__(view=None)
         self.action, self.role = action, role
 
@@ -32,7 +32,7 @@ class Etape(View):  # type: ignore[misc]  # the library has no types
 
     def is_open_to(self, user: Utilisateur, task: Any) -> bool:
         """Whether this person may do it, as far as roles tell: the door knows the rest."""
-        return task.region_id in user.roles_au(horloge.aujourdhui()).get(self.role, frozenset())
+        return task.region_id in user.roles_au(horloge.aujourdhui()).get(task.role, frozenset())
 
 
 class Carrefour(Switch):  # type: ignore[misc]

@@ -130,6 +130,11 @@ class Fiche:
     silences: list[str]
 
     @property
+    def deport(self) -> bool:
+        """Whether a declared interest shuts its reader out, where she was looked up (`with_deport`)."""
+        return getattr(self.dossier, "deport", False)
+
+    @property
     def depuis(self) -> datetime | None:
         """When the dossier came to its state; None while nothing moved it."""
         return next((etape.le for etape in self.historique if etape.principale), None)

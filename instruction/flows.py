@@ -50,23 +50,35 @@ class InstructionFlow(flow.Flow):  # type: ignore[misc]  # the library has no ty
     cloturer_instruction = Etape("cloturer_instruction", INSTRUCTEUR).Next(this.inscrire_au_comite)
 
     # Comité
-    inscrire_au_comite = Etape("inscrire_au_comite", INSTRUCTEUR).Next(this.selectionner)
+    inscrire_au_comite = Etape("inscrire_au_comite", INSTRUCTEUR).Next(this.visa_selection)
+    visa_selection = Carrefour().Issue(this.viser_selection, "visa attendu").Issue(this.selectionner, "sans visa")
+    viser_selection = Etape("viser").Next(this.visa_selection)
     selectionner = Etape("selectionner", RESPONSABLE).Next(this.decision)
+    visa_attente = (
+        Carrefour().Issue(this.viser_attente, "visa attendu").Issue(this.selectionner_en_attente, "sans visa")
+    )
+    viser_attente = Etape("viser").Next(this.visa_attente)
     selectionner_en_attente = Etape("selectionner", RESPONSABLE).Next(this.decision)
     decision = (
         Carrefour()
-        .Issue(this.notifier, "sélectionné")
-        .Issue(this.selectionner_en_attente, "liste d'attente")
+        .Issue(this.visa_notification, "sélectionné")
+        .Issue(this.visa_attente, "liste d'attente")
         .Issue(this.inscrire_au_comite, "ajourné")
         .Issue(this.sans_aide, "écarté")
     )
 
     # Convention et première moitié
+    visa_notification = Carrefour().Issue(this.viser_notification, "visa attendu").Issue(this.notifier, "sans visa")
+    viser_notification = Etape("viser").Next(this.visa_notification)
     notifier = Etape("notifier", RESPONSABLE).Next(this.signature)
     signature = flow.Split().Always(this.signer_ars).Always(this.signer_porteur)
     signer_ars = Etape("signer", RESPONSABLE).Next(this.signatures_reunies)
     signer_porteur = Etape("signer", PORTEUR).Next(this.signatures_reunies)
-    signatures_reunies = flow.Join().Next(this.signer_convention)
+    signatures_reunies = flow.Join().Next(this.visa_convention)
+    visa_convention = (
+        Carrefour().Issue(this.viser_convention, "visa attendu").Issue(this.signer_convention, "sans visa")
+    )
+    viser_convention = Etape("viser").Next(this.visa_convention)
     signer_convention = Etape("signer_convention", RESPONSABLE).Next(this.certifier_1)
     certifier_1 = Etape("certifier", RESPONSABLE).Next(this.ordonnancer_1)
     ordonnancer_1 = Etape("ordonnancer", RESPONSABLE).Next(this.executer_1)

@@ -24,7 +24,8 @@ def drawings() -> dict[str, str]:
 def title(noeud: Node) -> str:
     """What is written in the box."""
     if isinstance(noeud, Etape):
-        return f"{actions()[noeud.action]} ({nom_role(noeud.role).lower()})"
+        qui = nom_role(noeud.role).lower() if noeud.role else "selon le règlement"
+        return f"{actions()[noeud.action]} ({qui})"
     if isinstance(noeud, Carrefour):
         return ""
     return TITRES.get(noeud.name, "")

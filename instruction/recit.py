@@ -1,17 +1,22 @@
 """The journal of a dossier told to people: who did what, when, from which state to which, and why."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from aap.models import Dossier, Partie
 from accompagnement.models import Axe, DemandeAide, Niveau
+from comptes.models import Delegation
+from comptes.models.delegation import Nature
 from conventions.models import Convention, Reversement, Versement
 from grappes.models import DemandeGrappe
 from instruction.libelles import nom_role
+from moteur.journal import TITRE
 from moteur.machine import Machine, field_of
 from moteur.models import Entree
+from moteur.porte import edges
 from moteur.texte import INSECABLE, MOIS, cite, en_toutes_lettres
 from usages.models import Declaration
 
@@ -66,6 +71,8 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
         "affecter_conseiller": "a affecté un conseiller GRADeS au dossier",
         "retirer_conseiller": "a retiré un conseiller GRADeS du dossier",
         "ecrire_message": "a écrit un message",
+        "viser": "a donné son visa",
+        "refuser_visa": "a refusé son visa",
     },
     Convention: {
         "mettre_en_signature": "a ouvert la convention à la signature",
@@ -107,17 +114,21 @@ TUS = ("saisir",)
 #: What the agencies and the GRADeS say among themselves: a porteur reads on her page what is shared with her.
 ENTRE_SOI = (
     "annoter_risque", "ouvrir_risque", "rattacher_risque", "detacher_risque", "planifier_action", "suivre_action",
-    "affecter_conseiller", "retirer_conseiller",
+    "affecter_conseiller", "retirer_conseiller", "viser", "refuser_visa",
 )  # fmt: skip
 MODELES: Mapping[str, type[Machine]] = {str(modele._meta.model_name): modele for modele in RECITS}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Etape:
-    """One line of the history. `de` and `vers`: states in French, empty when the act moved none."""
+    """One line of the history. `de` and `vers`: states in French, empty when the act moved none.
+
+    `titre`: "par délégation de Mme X (arrêté n° 3 du 2 mai 2022)"; empty where the role was the author's own.
+    """
 
     rang: int
     qui: str
+    titre: str
     role: str
     le: datetime
     fait: str
@@ -130,18 +141,32 @@ class Etape:
 
 
 def tell(dossier: Dossier, *, porteur: bool = False) -> list[Etape]:
-    """The whole chain of the dossier, the latest act first; for its porteur, what concerns her. One query."""
-    entrees = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS + ENTRE_SOI if porteur else TUS)
-    return [step(entree, dossier) for entree in entrees.select_related("par").order_by("-rang")]
+    """The whole chain of the dossier, the latest act first; for its porteur, what concerns her.
+
+    One query; one more when somebody acted for another.
+    """
+    lues = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS + ENTRE_SOI if porteur else TUS)
+    entrees = list(lues.select_related("par").order_by("-rang"))
+    titres = titles(entrees)
+    return [step(entree, dossier, titres) for entree in entrees]
 
 
-def step(entree: Entree, dossier: Dossier) -> Etape:
-    """One line of it. The author of `entree` is loaded."""
+def titles(entrees: Iterable[Entree]) -> dict[int, str]:
+    """In words, the delegations these rows were written under."""
+    connues = {entree.donnees[TITRE]["delegation"] for entree in entrees if TITRE in entree.donnees}
+    if not connues:
+        return {}
+    return {une.pk: _title(une) for une in Delegation.objects.filter(pk__in=connues).select_related("delegant")}
+
+
+def step(entree: Entree, dossier: Dossier, titres: Mapping[int, str] = MappingProxyType({})) -> Etape:
+    """One line of it. The author of `entree` is loaded. `titres`: those of `titles`."""
     nom = entree.objet.partition(":")[0]
     modele = MODELES.get(nom)
     return Etape(
         rang=entree.rang,
         qui=str(entree.par) if entree.par else "Le système",
+        titre=titres.get(entree.donnees[TITRE]["delegation"], "") if TITRE in entree.donnees else "",
         role=nom_role(entree.role),
         le=entree.le,
         fait=(RECITS[modele] | NAISSANCE).get(entree.action, entree.action) if modele else entree.action,
@@ -152,6 +177,12 @@ def step(entree: Entree, dossier: Dossier) -> Etape:
         empreinte=entree.empreinte,
         principale=entree.objet == dossier.cle and entree.vers is not None,
     )
+
+
+def _title(delegation: Delegation) -> str:
+    debut = "par délégation de" if delegation.nature == Nature.SIGNATURE else "en suppléance de"
+    acte = f" ({delegation.reference})" if delegation.reference else ""
+    return f"{debut} {delegation.delegant}{acte}"
 
 
 def _state(modele: type[Machine] | None, etat: str | None) -> str:
@@ -187,7 +218,12 @@ def _how_many(participe: str) -> Callable[[Collection[str]], str]:
     return says
 
 
+def _decision(nom: str) -> str:
+    return f"avant « {next(iter(edges(Dossier, nom).values())).libelle} »"
+
+
 PRECISIONS: Mapping[str, Callable[[Any], str]] = {
+    "transition": _decision,
     "ajouter": _how_many("ajouté"),
     "retirer": _how_many("retiré"),
     "precisions": _how_many("précisé"),

@@ -10,10 +10,12 @@ from django.db import connection, transaction
 
 from aap.models import Aap, Dossier, Fenetre
 from aap.services import TOUTES, create_draft, fournir_piece, open_call, publish, share
+from comptes.delegations import Etendue, deleguer
 from comptes.models import Region, Utilisateur
 from comptes.roles import Role
 from conventions import services as conventions
 from conventions.models import Reversement
+from grappes.interets import declarer_interet
 from grappes.models import Essms, Membre, OrganismeGestionnaire
 from instruction import agenda
 from instruction.bilan import Bilan, summarize
@@ -114,7 +116,23 @@ def _set_up(rejeu: Rejeu) -> Aap:
     for rang, demande in enumerate(scenario.dossiers):
         rejeu.dossiers[demande.ref] = _draft(rejeu, aap, demande, ogs[demande.ref], essms)
         _provide(rejeu, aap, rang, demande)
+    _lend_and_tie(rejeu, aap)
     return aap
+
+
+def _lend_and_tie(rejeu: Rejeu, aap: Aap) -> None:
+    """Write who lends her role to whom, and who is tied to which OG: given and declared as the play starts."""
+    for une in rejeu.scenario.delegations:
+        etendue = Etendue(
+            nature=une.nature, role=Role(une.de.partition(":")[0]), region=aap.region, du=une.du, au=une.au,
+            acte=une.acte, acte_le=une.acte_le,
+        )  # fmt: skip
+        deleguer(_person(rejeu, une.a), etendue, _person(rejeu, une.de))
+    for un in rejeu.scenario.interets:
+        personne, grappe = _person(rejeu, un.par), rejeu.dossiers[un.dossier].grappe
+        declarer_interet(
+            personne, grappe.og_porteur, personne, nature=un.nature, du=horloge.aujourdhui(), commentaire=un.commentaire
+        )
 
 
 def _provide(rejeu: Rejeu, aap: Aap, rang: int, demande: DossierScenario) -> None:

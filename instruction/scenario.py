@@ -17,9 +17,11 @@ from pydantic import (
     model_validator,
 )
 
+from comptes.models.delegation import Nature
 from comptes.roles import Role
 from grappes.categories import Secteur
 from grappes.finess import is_well_formed
+from grappes.models import NatureInteret
 from grappes.projets import Projet
 from moteur import horloge
 from moteur.erreurs import Code, Refus
@@ -209,6 +211,27 @@ class Evenement(Partie):
     donnees: Annotated[dict[str, Any], BeforeValidator(lambda donnees: {} if donnees is None else donnees)] = {}
 
 
+class DelegationScenario(Partie):
+    """`de` lends her role to `a` in the region of the AAP, given when the play starts."""
+
+    de: Par
+    a: Par
+    du: Jour
+    au: Jour
+    nature: Nature = Nature.SUPPLEANCE
+    acte: Court = ""
+    acte_le: Jour | None = None
+
+
+class InteretScenario(Partie):
+    """What ties `par` to the OG that carries that dossier, since before the play."""
+
+    par: Par
+    dossier: Nom
+    nature: NatureInteret
+    commentaire: Court = ""
+
+
 class Scenario(Partie):
     """A whole campaign: one AAP, its dossiers, what happens to them in order."""
 
@@ -216,6 +239,8 @@ class Scenario(Partie):
     reglement: Nom
     aap: AapScenario
     dossiers: Annotated[list[DossierScenario], Field(max_length=5000)]
+    delegations: Annotated[list[DelegationScenario], Field(max_length=1000)] = []
+    interets: Annotated[list[InteretScenario], Field(max_length=1000)] = []
     evenements: Annotated[list[Evenement], Field(max_length=200_000)] = []
 
     @model_validator(mode="after")
@@ -223,6 +248,9 @@ class Scenario(Partie):
         refs = {dossier.ref for dossier in self.dossiers}
         if double := _twice([dossier.ref for dossier in self.dossiers]):
             raise ValueError(f"dossiers[{double[0]}].ref : {cite(double[1])} est déjà pris")
+        for i, interet in enumerate(self.interets):
+            if interet.dossier not in refs:
+                raise ValueError(f"interets[{i}].dossier : « {interet.dossier} » n'est pas un dossier du scénario")
         for i, evenement in enumerate(self.evenements):
             if evenement.action == PASSER:
                 continue

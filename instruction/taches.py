@@ -6,6 +6,7 @@ from datetime import date
 
 from aap.models import Dossier, Etat
 from aap.regles import exiger
+from aap.visas import VISEURS, awaited
 from accompagnement.models import AvisGrades
 from comptes.roles import Role
 from conventions.models import EtatVersement, Qualite, Signataire
@@ -99,11 +100,30 @@ def _instruct(dossier: Dossier) -> Iterator[Tache]:
 
 
 def _decide(dossier: Dossier) -> Iterator[Tache]:
-    yield Tache(action="selectionner", role=Role.RESPONSABLE, echeance=dossier.seance)
+    yield from _once_visaed(dossier, "selectionner", dossier.seance, "viser_selection")
+
+
+def _reconsider(dossier: Dossier) -> Iterator[Tache]:
+    yield from _once_visaed(dossier, "selectionner", None, "viser_attente", ETAPES[Etat.LISTE_ATTENTE])
 
 
 def _notify(dossier: Dossier) -> Iterator[Tache]:
-    yield Tache(action="notifier", role=Role.RESPONSABLE, echeance=dossier.aap.limite_engagement)
+    yield from _once_visaed(dossier, "notifier", dossier.aap.limite_engagement, "viser_notification")
+
+
+def _once_visaed(
+    dossier: Dossier, decision: str, echeance: date | None, viser: str, etape: str = ""
+) -> Iterator[Tache]:
+    """The visas that are awaited, at the step `viser`; once they are all there, the decision, by a responsable.
+
+    Several roles may be asked at the same step: each has its own `tour`, never 0, which is the officer in charge's.
+    """
+    attendus = awaited(dossier, decision)
+    for visa in attendus:
+        rang = VISEURS.index(Role(visa.role)) + 1
+        yield Tache(action="viser", role=visa.role, echeance=echeance, etape=viser, tour=rang)
+    if not attendus:
+        yield Tache(action=decision, role=Role.RESPONSABLE, echeance=echeance, etape=etape)
 
 
 def _sign(dossier: Dossier) -> Iterator[Tache]:
@@ -113,7 +133,7 @@ def _sign(dossier: Dossier) -> Iterator[Tache]:
     for role in sorted(roles):
         yield Tache(action="signer", role=role, echeance=limite, etape=SIGNATURES[role])
     if not roles:
-        yield Tache(action="signer_convention", role=Role.RESPONSABLE, echeance=limite)
+        yield from _once_visaed(dossier, "signer_convention", limite, "viser_convention")
 
 
 def _pay(rang: int, ensuite: str) -> Callable[[Dossier], Iterator[Tache]]:
@@ -145,7 +165,6 @@ SIMPLES: dict[Etat, tuple[str, str]] = {
     Etat.DEPOSE: ("prendre_en_charge", Role.INSTRUCTEUR),
     Etat.EN_RECEVABILITE: ("declarer_recevable", Role.INSTRUCTEUR),
     Etat.INSTRUIT: ("inscrire_au_comite", Role.INSTRUCTEUR),
-    Etat.LISTE_ATTENTE: ("selectionner", Role.RESPONSABLE),
     Etat.EN_VERIFICATION: ("constater_cibles", Role.RESPONSABLE),
     Etat.SOLDE: ("cloturer", Role.INSTRUCTEUR),
     Etat.EN_REVERSEMENT: ("cloturer", Role.COMPTABLE),
@@ -156,6 +175,7 @@ COMPOSEES: dict[Etat, Callable[[Dossier], Iterator[Tache]]] = {
     Etat.A_COMPLETER: _complete,
     Etat.EN_INSTRUCTION: _instruct,
     Etat.EN_COMITE: _decide,
+    Etat.LISTE_ATTENTE: _reconsider,
     Etat.SELECTIONNE: _notify,
     Etat.NOTIFIE: _sign,
     Etat.CONVENTIONNE: _pay(1, SUITES[Etat.CONVENTIONNE]),

@@ -35,6 +35,8 @@ urlpatterns = [
     path("mise-en-relation/declarer/", mise_en_relation.declarer, name="mise-en-relation-declarer"),
     path("mise-en-relation/<int:pk>/retirer/", mise_en_relation.retirer, name="mise-en-relation-retirer"),
     path("mise-en-relation/<int:pk>/pourvoir/", mise_en_relation.pourvoir, name="mise-en-relation-pourvoir"),
+    path("", include("instruction.delegations.urls")),
+    path("", include("instruction.interets.urls")),
     path("importer/", depot_de_fichier.accueil, name="importer"),
     path("importer/modele/<str:nom>", depot_de_fichier.modele, name="importer-modele"),
     path("importer/essayer/", depot_de_fichier.essayer, name="importer-essayer"),

@@ -19,7 +19,11 @@ def dossier(request: Lecture, pk: int) -> HttpResponse:
     jour = horloge.aujourdhui()
     visibles = Dossier.objects.visible_to(request.user, jour)
     porteur = is_porteur(request.user)
-    lue = fiche.read(get_object_or_404(fiche.load(with_presences(visibles)), pk=pk), jour, porteur=porteur)
+    lue = fiche.read(
+        get_object_or_404(fiche.load(with_presences(visibles.with_deport(request.user, jour))), pk=pk),
+        jour,
+        porteur=porteur,
+    )
     presence = None if porteur or request.demonstration else _around(lue.dossier, request.user)
     contexte = {"fiche": lue, "presence": presence, "actes": offered(lue.dossier, request.user)}
     return render(request, "instruction/dossier.html", contexte)

@@ -15,6 +15,8 @@ from moteur.machine import Machine, Passage, field_of
 from moteur.models import ORIGINE, Entree, Envoi, Sceau
 
 VERROU_SCEAU = 0x5CEA0
+#: Where a row says under which delegation its author acted. No parameter of an act can bear that name.
+TITRE = "@delegation"
 COLONNES = "chaine, rang, le, enregistre_le, par_id, role, objet, action, de, vers, precedent, empreinte, donnees::text"
 
 
@@ -36,9 +38,10 @@ def append_to(
     chaine: str, cle: str, action: str, passage: Passage, *, de: str | None = None, vers: str | None = None
 ) -> Entree:
     """Same, for an object that is not a machine (an envelope): its chain and key are named."""
+    titre = {TITRE: dict(passage.titre)} if passage.titre else {}
     entree = Entree.objects.create(
         chaine=chaine, objet=cle, action=action, le=passage.le, par_id=passage.par.pk, role=passage.role,
-        de=de, vers=vers, donnees=dict(passage.donnees),
+        de=de, vers=vers, donnees=dict(passage.donnees) | titre,
     )  # fmt: skip
     Envoi.objects.create(
         sujet=f"{cle.partition(':')[0]}.{action}",

@@ -16,24 +16,40 @@ from moteur.erreurs import Refus
 F = TypeVar("F", bound=Callable[..., None])
 
 
+class Titre(Protocol):
+    """Under what a person acts when the role is not hers: a delegation."""
+
+    def tenir(self, jour: date) -> Mapping[str, Any]:
+        """Hold it until the end of the transaction, and say it for the journal. Raises: Refus when it is over."""
+        ...
+
+
 class Acteur(Protocol):
     """A person at the door. `comptes.Utilisateur` is one."""
 
     pk: Any
 
     def roles_au(self, jour: date) -> dict[str, frozenset[str | None]]:
-        """Roles in force that day: {role: region codes}, None meaning the national level."""
+        """Roles in force that day, hers or delegated: {role: region codes}, None meaning the national level."""
+        ...
+
+    def titre_pour(self, role: str, regions: frozenset[str | None], jour: date) -> Titre | None:
+        """Under what she holds that role in one of these regions; None: it is hers. No query once roles are known."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """What guards, transitions and effects are told: who, when (business clock) and with what data."""
+    """What guards, transitions and effects are told: who, when (business clock) and with what data.
+
+    `titre`: the delegation she acts under, for the journal; None when the role is her own.
+    """
 
     par: Acteur
     role: str
     le: datetime
     donnees: Mapping[str, Any]
+    titre: Mapping[str, Any] | None = None
 
     @property
     def jour(self) -> date:
@@ -88,6 +104,11 @@ class Machine(models.Model):
     def already_done(self) -> Refus | None:
         """The refusal that says so, when what is asked was done before; None: it is only not possible now."""
         return None
+
+    def conflict_of(self, acteur: Acteur, jour: date) -> Refus | None:
+        """What shuts this person out of this object whatever her role, as a refusal; None when nothing does."""
+        racine = self.racine()
+        return None if racine is self else racine.conflict_of(acteur, jour)
 
     def est_partage_avec(self, acteur: Acteur, role: str) -> bool | None:
         """Object permission: True or False where `role` needs one, None where the region decides."""

@@ -11,14 +11,14 @@ owns the machine; nobody can cross without meeting them all. What only has to fo
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 
 from moteur import horloge, journal, signature, suites
 from moteur.contraintes import traduire
 from moteur.erreurs import Code, Refus
-from moteur.machine import Acteur, Arete, Machine, Passage, field_of
+from moteur.machine import Acteur, Arete, Machine, Passage, Titre, field_of
 from moteur.texte import cite
 
 M = TypeVar("M", bound=Machine)
@@ -80,12 +80,18 @@ def actes(modele: type[Machine]) -> Mapping[str, Acte]:
 
 
 def acte(
-    modele: type[Machine], libelle: str, *, dans: Collection[str], par: str | tuple[str, ...]
+    modele: type[Machine],
+    libelle: str,
+    *,
+    dans: Collection[str],
+    par: str | tuple[str, ...],
+    selon: Callable[[Any, Mapping[str, Any]], frozenset[str]] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make `fonction(objet, passage, *, ...)` the act of that name, and return its door.
 
     The door is called `fonction(objet, par, **donnees)`: it reloads and locks `objet`, checks, calls,
     saves what changed on it, journals, and returns what the function returned.
+    `selon`: which of the roles in `par` this object and these data call for, where not all of them will do.
     """
     roles = frozenset({par} if isinstance(par, str) else par)
 
@@ -96,11 +102,13 @@ def acte(
         def porte(objet: Machine, par: Acteur, **donnees: Any) -> Any:
             with transaction.atomic(), traduire(), suites.ensuite():
                 frais = lock(objet)
-                role = check_right(frais, par, libelle, roles)
+                droit = right_of(frais, par, libelle, roles)
                 if frais.etat not in dans:
                     raise _interdite(frais, libelle)
                 valides = signature.lire(fonction, donnees)
-                passage = _passage(par, role, fonction, valides)
+                if selon is not None:
+                    droit = right_of(frais, par, libelle, selon(frais, valides))
+                passage = _passage(par, droit, fonction, valides)
                 resultat = _apply(frais, lambda: fonction(frais, passage, **valides))
                 journal.append(frais, nom, passage)
                 suites.note(frais, nom)
@@ -116,7 +124,7 @@ def franchir(objet: M, transition_: str, par: Acteur, /, **donnees: Any) -> M:
     """Cross a transition and return the fresh, saved object. Nothing is written when it is refused.
 
     Locks: the object's root (a dossier), then the object (docs/verrous.md).
-    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, HORS_PERIMETRE, TRANSITION_INTERDITE,
+    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, HORS_PERIMETRE, CONFLIT_INTERETS, TRANSITION_INTERDITE,
     MOTIF_REQUIS, DONNEES_INVALIDES, and whatever the guards of the transition raise.
     """
     aretes = edges(type(objet), transition_)
@@ -125,14 +133,14 @@ def franchir(objet: M, transition_: str, par: Acteur, /, **donnees: Any) -> M:
         libelle = next(iter(aretes.values())).libelle
         separes = {arete.separe_de for arete in aretes.values()}
         roles = frozenset().union(*(arete.roles for arete in aretes.values()))
-        role = check_right(frais, par, libelle, roles, separes)
+        droit = right_of(frais, par, libelle, roles, separes)
         if (arete := aretes.get(frais.etat)) is None:
             raise _interdite(frais, libelle)
-        if role not in arete.roles:
-            role = check_right(frais, par, libelle, arete.roles, separes)
+        if droit.role not in arete.roles:
+            droit = right_of(frais, par, libelle, arete.roles, separes)
         methode = getattr(type(frais), transition_)
         valides = signature.lire(methode, donnees)
-        passage = _passage(par, role, methode, valides)
+        passage = _passage(par, droit, methode, valides)
         for controle in gardes(type(frais), transition_):
             controle(frais, passage)
         de = frais.etat
@@ -195,21 +203,45 @@ def lock(objet: M) -> M:
     return frais
 
 
+class Droit(NamedTuple):
+    """The role under which somebody acts, and by what title when it is not her own."""
+
+    role: str
+    titre: Titre | None
+
+
 def check_right(
     objet: Machine, par: Acteur, libelle: str, roles: frozenset[str], separes: Collection[str | None] = ()
 ) -> str:
-    """The role under which `par` may do this to `objet`.
+    """The role under which `par` may do this to `objet`. Raises: Refus, as `right_of`."""
+    return right_of(objet, par, libelle, roles, separes).role
 
-    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, or HORS_PERIMETRE when the role is held elsewhere.
+
+def right_of(
+    objet: Machine, par: Acteur, libelle: str, roles: frozenset[str], separes: Collection[str | None] = ()
+) -> Droit:
+    """The role under which `par` may do this to `objet`: one of her own rather than a delegated one.
+
+    Raises: Refus ROLE_INTERDIT, SEPARATION_DES_ROLES, HORS_PERIMETRE when the role is held elsewhere, or
+    CONFLIT_INTERETS when something else shuts her out of this object.
     """
-    detenus = par.roles_au(horloge.aujourdhui())
+    jour = horloge.aujourdhui()
+    detenus = par.roles_au(jour)
     communs = sorted(roles & detenus.keys())
     if not communs:
         raise _not_the_role(libelle, roles, separe=not detenus.keys().isdisjoint(separes))
-    for role in communs:
-        if _in_perimeter(objet, par, role, detenus[role]):
-            return role
-    raise Refus(Code.HORS_PERIMETRE, "Ce dossier n'est pas dans votre périmètre : demandez qu'il vous soit partagé.")
+    droits = [
+        Droit(role, par.titre_pour(role, objet.regions_de(role), jour))
+        for role in communs
+        if _in_perimeter(objet, par, role, detenus[role])
+    ]
+    if not droits:
+        raise Refus(
+            Code.HORS_PERIMETRE, "Ce dossier n'est pas dans votre périmètre : demandez qu'il vous soit partagé."
+        )
+    if (conflit := objet.conflict_of(par, jour)) is not None:
+        raise conflit
+    return next((droit for droit in droits if droit.titre is None), droits[0])
 
 
 def roles_sur(objet: Machine, par: Acteur) -> frozenset[str]:
@@ -234,8 +266,12 @@ def _in_perimeter(objet: Machine, par: Acteur, role: str, regions: frozenset[str
     return not regions.isdisjoint(objet.regions_de(role))
 
 
-def _passage(par: Acteur, role: str, fonction: Callable[..., Any], valides: Mapping[str, Any]) -> Passage:
-    return Passage(par=par, role=role, le=horloge.maintenant(), donnees=signature.jsonable(fonction, valides))
+def _passage(par: Acteur, droit: Droit, fonction: Callable[..., Any], valides: Mapping[str, Any]) -> Passage:
+    """The passage, and the delegation it is made under held until the end of the transaction."""
+    le = horloge.maintenant()
+    titre = droit.titre.tenir(horloge.jour(le)) if droit.titre else None
+    donnees = signature.jsonable(fonction, valides)
+    return Passage(par=par, role=droit.role, le=le, donnees=donnees, titre=titre)
 
 
 def _apply(objet: Machine, agir: Callable[[], Any]) -> Any:

@@ -16,8 +16,9 @@ DROITS = """# Who may do what
 {genere}
 
 ● may, ⊘ is refused with `SEPARATION_DES_ROLES`, an empty cell is refused with `ROLE_INTERDIT`. The role must be in
-force that day. A porteur acts on the dossiers shared with him one by one; every other role acts in the region of the
-AAP, a national AAP being that of whoever holds the role without a region. Elsewhere the refusal is `HORS_PERIMETRE`.
+force that day, one's own or delegated. A porteur acts on the dossiers shared with him one by one; every other role acts
+in the region of the AAP, a national AAP being that of whoever holds the role without a region. Elsewhere the refusal is
+`HORS_PERIMETRE`; on a dossier that a declared interest keeps her out of, `CONFLIT_INTERETS`.
 `pilote_national`, `auditeur` and `administrateur` read every region and change nothing.
 """
 

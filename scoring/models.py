@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 
 from aap.models import Dossier
+from scoring.querysets import EvaluationQuerySet
 
 
 class Evaluation(models.Model):
@@ -16,6 +17,8 @@ class Evaluation(models.Model):
     )
     notes = models.JSONField()
     rendue_le = models.DateTimeField()
+
+    objects = EvaluationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "évaluation"

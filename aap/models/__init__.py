@@ -10,6 +10,7 @@ from aap.models.pieces import Derogation, Format, PieceFournie, Recu
 from aap.models.presence import Presence
 from aap.models.reception import FichierRecu, Reception
 from aap.models.saisie import Saisie, Section
+from aap.models.visa import Sens, Visa
 
 __all__ = [
     "Aap",
@@ -35,4 +36,6 @@ __all__ = [
     "Reglement",
     "Saisie",
     "Section",
+    "Sens",
+    "Visa",
 ]

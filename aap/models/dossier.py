@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Annotated, ClassVar
 
 from django.conf import settings
@@ -13,9 +14,10 @@ from aap.models.campagne import Aap
 from aap.models.parties import Partie
 from aap.querysets import DossierQuerySet
 from comptes.roles import Role
-from grappes.models import Grappe
+from grappes.models import Grappe, Interet
 from grappes.projets import PROJETS, Projet
 from moteur.declencheurs import etats_gardes
+from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur, Machine, Passage, champ_etat, passage
 from moteur.signature import Jour, Motif
 
@@ -163,6 +165,29 @@ class Dossier(Machine):
         if role != Role.PORTEUR:
             return None
         return "porter" in get_user_perms(acteur, self)
+
+    def conflict_of(self, acteur: Acteur, jour: date) -> Refus | None:
+        """She declared, or somebody did about her, what ties her to one of the OGs of the grappe."""
+        if (interet := self.tie_of(acteur.pk, jour)) is None:
+            return None
+        return Refus(
+            Code.CONFLIT_INTERETS,
+            f"Un intérêt déclaré vous lie à {interet.og}, un organisme de cette grappe : vous êtes en déport sur ce "
+            "dossier. Laissez-le à une autre personne, ou faites enregistrer la fin de cet intérêt s'il a cessé.",
+            og=interet.og.finess,
+        )
+
+    def tie_of(self, personne: int | None, jour: date) -> Interet | None:
+        """What ties that person to an OG of the grappe that day; None: nothing does. One query, almost always.
+
+        Asked once of this object: the door, whose object is fresh, then the agenda in the same act.
+        """
+        connus: dict[tuple[int | None, date], Interet | None] = self.__dict__.setdefault("_liens", {})
+        if (personne, jour) not in connus:
+            siens = Interet.objects.en_vigueur(jour).filter(personne=personne).touching(self.grappe_id)
+            lie = Interet.objects.bind(personne, jour)
+            connus[personne, jour] = siens.select_related("og").first() if lie else None
+        return connus[personne, jour]
 
     # What the calculations ask.
 

@@ -6,6 +6,7 @@ from aap.regles.schema import (
     Calendrier,
     Convention,
     Critere,
+    Decision,
     Delais,
     Eligibilite,
     Exemption,
@@ -24,6 +25,7 @@ from aap.regles.schema import (
     Tranche,
     Usages,
     Versements,
+    VisaRequis,
 )
 from aap.regles.valeurs import Confiance, Valeur, exiger
 
@@ -33,6 +35,7 @@ __all__ = [
     "Confiance",
     "Convention",
     "Critere",
+    "Decision",
     "Delais",
     "Eligibilite",
     "Exemption",
@@ -52,6 +55,7 @@ __all__ = [
     "Usages",
     "Valeur",
     "Versements",
+    "VisaRequis",
     "charger",
     "empreinte",
     "exiger",

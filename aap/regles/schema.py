@@ -164,9 +164,29 @@ class Grille(Section):
         return self
 
 
+Decision = Literal["selectionner", "mettre_en_attente", "ecarter", "notifier", "signer_convention"]
+
+
+class VisaRequis(Section):
+    """Before that decision, somebody else in that role must agree with what it rests on."""
+
+    transition: Decision
+    role: Literal["instructeur", "responsable", "comptable", "conseiller_grades"]
+    source: Texte
+    confiance: Confiance
+
+
 class Instruction(Section):
+    """`visas`: none required when absent."""
+
     evaluations_requises: Valeur[Positif] | None = None
     avis_grades_requis: Valeur[bool] | None = None
+    visas: tuple[VisaRequis, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _no_duplicate("instruction.visas", [f"{visa.transition}, {visa.role}" for visa in self.visas])
+        return self
 
 
 class Exemption(Section):

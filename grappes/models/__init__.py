@@ -2,6 +2,7 @@
 
 from grappes.models.grappe import Grappe, Membre
 from grappes.models.importation import EvenementRegistre, Importation, NatureEvenement
+from grappes.models.interets import Interet, NatureInteret
 from grappes.models.personnes import Rattachement
 from grappes.models.rapprochement import DemandeGrappe, EtatDemande
 from grappes.models.registre import Essms, OrganismeGestionnaire, Registre
@@ -15,8 +16,10 @@ __all__ = [
     "EvenementRegistre",
     "Grappe",
     "Importation",
+    "Interet",
     "Membre",
     "NatureEvenement",
+    "NatureInteret",
     "OrganismeGestionnaire",
     "Rattachement",
     "Registre",

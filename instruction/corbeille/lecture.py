@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, F, Q
 
-from aap.models import Etat
+from aap.models import Dossier, Etat
 from comptes.models import Affectation, Utilisateur
 from comptes.roles import Role
 from instruction.libelles import actions
@@ -58,13 +58,14 @@ class Corbeille:
 
 
 def hers(agent: Utilisateur, jour: date) -> TacheQuerySet:
-    """The open tasks of her roles, in her regions: what she may do or take."""
+    """The open tasks of her roles, in her regions: what she may do or take. None of a dossier she keeps out of."""
     miens = Q(pk=None)
     for role, regions in agent.roles_au(jour).items():
         if role in AGENTS:
             miens |= Q(role=role, region__in=[code for code in regions if code])
             miens |= Q(role=role, region=None) if None in regions else Q(pk=None)
-    return TacheSuivie.objects.open().filter(miens)
+    deports = Dossier.objects.deported(agent, jour).order_by().values("pk")
+    return TacheSuivie.objects.open().filter(miens).exclude(process__dossier__in=deports)
 
 
 def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:

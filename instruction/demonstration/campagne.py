@@ -27,7 +27,8 @@ def scenario() -> Scenario:
     for ligne in fichiers.lignes():
         dossier = registre.dossier(ligne)
         dossiers.append(dossier)
-        evenements += _events(ligne, [essms["finess_et"] for og in dossier["og"] for essms in og["essms"]])
+        finess = [essms["finess_et"] for og in dossier["og"] for essms in og["essms"]]
+        evenements += _events(ligne, finess, campagne.absence)
     evenements += accompagnement.events()
     evenements.sort(key=lambda evenement: datetime.fromisoformat(evenement["le"]))
     soir = datetime.combine(campagne.aujourdhui, SOIR, horloge.PARIS)
@@ -38,6 +39,7 @@ def scenario() -> Scenario:
             "reglement": campagne.reglement,
             "aap": aap | {"enveloppe": campagne.enveloppe, "fenetres": [_window(campagne)]},
             "dossiers": dossiers,
+            "delegations": [_deputy(campagne.absence)],
             "evenements": [*evenements, {"le": soir.isoformat(), "action": PASSER}],
         }
     )
@@ -102,7 +104,7 @@ class _Registre:
         return essms
 
 
-def _events(ligne: Ligne, finess: list[str]) -> Iterator[dict[str, Any]]:
+def _events(ligne: Ligne, finess: list[str], absence: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The dossier's events. Each one a few minutes after the one before, within the same day or later."""
     jour = ligne.depot
     fin = ligne.fin
@@ -114,7 +116,7 @@ def _events(ligne: Ligne, finess: list[str]) -> Iterator[dict[str, Any]]:
         contexte = Contexte(ligne, finess, jour)
         yield {
             "le": _instant(jour, ligne.rang, place),
-            "par": _who(ligne, pas),
+            "par": _who(ligne, pas, jour, absence),
             "dossier": ligne.ref,
             "action": pas.action,
             "donnees": pas.donnees(contexte),
@@ -134,10 +136,16 @@ def _instant(jour: date, rang: int, place: int) -> str:
     return (matin + timedelta(minutes=rang * 9 + place * 4)).isoformat()
 
 
-def _who(ligne: Ligne, pas: Pas) -> str:
+def _who(ligne: Ligne, pas: Pas, jour: date, absence: Mapping[str, Any]) -> str:
+    if pas.par == absence["qui"] and absence["du"] <= jour <= absence["au"]:
+        return str(absence["suppleant"])
     autre = "instructeur:b" if ligne.instructeur == "instructeur" else "instructeur"
     noms = {"porteur": ligne.porteur, "instructeur": ligne.instructeur, "instructeur:autre": autre}
     return noms.get(pas.par, pas.par)
+
+
+def _deputy(absence: Mapping[str, Any]) -> dict[str, str]:
+    return {"de": absence["qui"], "a": absence["suppleant"], "du": str(absence["du"]), "au": str(absence["au"])}
 
 
 def _window(campagne: Campagne) -> dict[str, str]:

@@ -18,7 +18,8 @@ FICHIERS = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
 class Campagne:
     """The call. `modeles`: sector → FINESS categories, each with the word that comes before a name.
 
-    `ouvert`: another call, open on the last day (instruction.demonstration.appel_ouvert).
+    `absence`: who was away, and her deputy; `fin_d_annee`: who lends her role and who keeps out of a dossier, since
+    the last day. `ouvert`: another call, open on the last day (instruction.demonstration.appel_ouvert).
     """
 
     code: str
@@ -31,6 +32,8 @@ class Campagne:
     lieux: Sequence[str]
     communes: Mapping[str, Sequence[str]]
     modeles: Mapping[Secteur, Sequence[tuple[str, str]]]
+    absence: Mapping[str, Any]
+    fin_d_annee: Mapping[str, Any]
     ouvert: Mapping[str, Any]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from aap.models import Aap
-from instruction.demonstration import accompagnement, appel_ouvert, comptes, fichiers
+from instruction.demonstration import accompagnement, appel_ouvert, comptes, fichiers, fin_d_annee
 from instruction.demonstration.campagne import scenario
 from instruction.rejeu import Suivi, play
 from moteur import horloge, journal
@@ -32,6 +32,7 @@ def install(suivi: Suivi | None = None) -> list[dict[str, Any]] | None:
         with horloge.figer(joue.evenements[-1].le):
             appel_ouvert.install(gens["administrateur"], gens["porteur"])
             accompagnement.share(Aap.objects.get(code=joue.aap.code, rejeu=None), gens["conseiller_grades"])
+            fin_d_annee.install(gens)
         with horloge.figer(joue.evenements[-1].le):
             journal.seal()
     return [_named(refus, joue.evenements[refus["evenement"]].dossier) for refus in bilan["refus"]]

@@ -6,10 +6,10 @@ from datetime import date
 from functools import cache
 from operator import itemgetter
 
-from django.db.models import CharField, Value
+from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 
-from aap.models import Aap, Etat, Fenetre
+from aap.models import Aap, Dossier, Etat, Fenetre
 from accompagnement.models import Niveau
 from comptes.models import Affectation, Departement, Utilisateur
 from comptes.roles import Role
@@ -34,6 +34,11 @@ class Rangee:
     badge: Badge
     tour: Tour
     projet: str
+
+    @property
+    def deport(self) -> bool:
+        """Whether a declared interest keeps the reader out of it."""
+        return bool(self.parcours.deport)  # annotated by _rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +97,10 @@ def read_list(lecteur: Utilisateur, filtre: Filtre, jour: date, *, porteur: bool
     comptes = _by_state(visibles, filtre, lecteur, jour)
     retenus = {etat: un for etat, un in comptes.items() if not filtre.etats or etat in filtre.etats}
     lignes, avant, apres = page(
-        _rows(filtre.apply(visibles, lecteur, jour)), filtre.tri, read_mark(filtre.apres, filtre.tri), PAR_PAGE
+        _rows(filtre.apply(visibles, lecteur, jour), lecteur, jour),
+        filtre.tri,
+        read_mark(filtre.apres, filtre.tri),
+        PAR_PAGE,
     )
     return Liste(
         filtre=filtre,
@@ -113,8 +121,11 @@ def _by_state(visibles: ParcoursQuerySet, filtre: Filtre, lecteur: Utilisateur, 
     return {etat: un for etat, un in count({e.value: autres.filter(etat=e) for e in Etat}).items() if un.nombre}
 
 
-def _rows(parcours: ParcoursQuerySet) -> ParcoursQuerySet:
-    return parcours.light().select_related("aap", "region", "instructeur").with_open_tasks()
+def _rows(parcours: ParcoursQuerySet, lecteur: Utilisateur, jour: date) -> ParcoursQuerySet:
+    deports = Dossier.objects.deported(lecteur, jour).filter(pk=OuterRef("dossier"))
+    lignes = parcours.light().select_related("aap", "region", "instructeur").with_open_tasks()
+    annotees: ParcoursQuerySet = lignes.annotate(deport=Exists(deports))
+    return annotees
 
 
 def _row(parcours: Parcours, jour: date, *, porteur: bool) -> Rangee:

@@ -17,18 +17,20 @@ from aap.models import Aap, Dossier, Etat, Fenetre
 from accompagnement.affectation import followed_by
 from accompagnement.models import ActionPlan, Annotation, NiveauCourant, Risque
 from accompagnement.querysets import with_alerts
-from comptes.models import Utilisateur
+from comptes.models import Delegation, Utilisateur
 from comptes.roles import Role
 from conventions.models import Convention
 from grappes.categories import Secteur
 from grappes.finess import has_valid_key
-from grappes.models import Essms, Membre
+from grappes.models import Essms, Interet, Membre
 from instruction.demonstration import comptes, fichiers, jeu, resume
 from instruction.demonstration.campagne import scenario
 from instruction.demonstration.chemins import INCIDENTS
 from instruction.grades.lecture import trend
+from instruction.recit import tell
 from instruction.taches import tasks
 from moteur import horloge, journal
+from moteur.journal import TITRE
 from moteur.models import Entree, Sceau
 
 DERNIER_ENGAGEMENT = date(2022, 12, 30)
@@ -104,7 +106,8 @@ def test_every_chain_is_sealed(dossiers):
     aap = jeu.call()
     assert aap is not None
     enveloppes = {un.enveloppe.cle for un in Aap.objects.select_related("enveloppe")}
-    assert set(Sceau.objects.get().tetes) == {d.chaine for d in dossiers} | enveloppes
+    autres = {un.cle for modele in (Delegation, Interet) for un in modele.objects.all()}
+    assert set(Sceau.objects.get().tetes) == {d.chaine for d in dossiers} | enveloppes | autres
 
 
 def test_dates_are_those_of_the_2022_calls(dossiers):
@@ -188,8 +191,28 @@ def test_one_account_per_role_logs_in(refus):
     assert {u.username for u in ouverts} == {f"demo.{role}" for role in Role.values} | DE_PLUS.keys()
     for utilisateur in ouverts:
         attendu = DE_PLUS.get(utilisateur.username, utilisateur.username.removeprefix("demo."))
-        assert list(utilisateur.roles_au(jeu.day())) == [attendu]
+        assert list(utilisateur.roles_propres_au(jeu.day())) == [attendu]
     assert Client().login(username="demo.auditeur", password=comptes.password())
+
+
+def test_a_deputy_decided_while_the_responsable_was_away(dossiers):
+    suppleees = Entree.objects.filter(donnees__has_key=TITRE)
+    assert {entree.par.username for entree in suppleees} == {"instructeur.teyssier"}
+    assert {"selectionner"} <= set(suppleees.values_list("action", flat=True))
+    chef = Utilisateur.objects.get(username="demo.responsable")
+    assert not Entree.objects.filter(par=chef, le__date__range=("2022-11-14", "2022-11-25")).exists()
+    etapes = [etape.titre for dossier in dossiers for etape in tell(dossier) if etape.titre]
+    assert set(etapes) == {"en suppléance de Philippe Combes"}
+
+
+def test_an_officer_acts_for_another_and_keeps_out_of_a_dossier(refus):
+    claire = Utilisateur.objects.get(username="demo.instructeur")
+    assert set(claire.roles_au(jeu.day())) == {Role.INSTRUCTEUR, Role.RESPONSABLE}
+    visibles = Dossier.objects.visible_to(claire, jeu.day()).with_deport(claire, jeu.day())
+    assert [dossier.reference for dossier in visibles.filter(deport=True).order_by("reference")] == [
+        "OCC-007",
+        "OCC-036",
+    ]
 
 
 def test_other_people_of_the_play_cannot_log_in(refus):

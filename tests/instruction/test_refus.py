@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from grappes.finess import with_key
 from instruction.bilan import Bilan
 from moteur.erreurs import Code
+from tests import reglements
 from tests.instruction.scenes import (
     CHIFFRES,
     ETATS,
@@ -50,6 +52,7 @@ class Cas:
     dossiers: tuple[Objet, ...] = ()
     aap: Objet = field(default_factory=dict)
     reglement: str = "esms-2022"
+    autres: Objet = field(default_factory=dict)
 
 
 def abandon(le: str) -> list[Objet]:
@@ -64,6 +67,41 @@ DERNIER = UN_OG[0]["essms"][-1]["finess_et"]
 COMPLEMENTS = evenement("2022-04-05", "instructeur", "demander_complements", motif="RIB ?", echeance="2022-05-02")
 
 CAS = [
+    Cas(
+        nom="sans le visa",
+        code=Code.VISA_MANQUANT,
+        avant="inscrire_au_comite",
+        essais=[evenement("2022-10-05", "responsable", "selectionner")],
+        suite=[
+            evenement("2022-10-05", "instructeur", "viser", transition="selectionner"),
+            evenement("2022-10-05", "responsable", "selectionner"),
+        ],
+        fin="selectionne",
+        details={"role": "instructeur"},
+        reglement=reglements.CODE,
+    ),
+    Cas(
+        nom="visa d'avant une dérogation",
+        code=Code.VISA_CADUC,
+        avant="prendre_en_charge",
+        essais=[evenement("2022-10-05", "responsable", "selectionner")],
+        suite=[
+            evenement("2022-10-05", "instructeur", "viser", transition="selectionner"),
+            evenement("2022-10-05", "responsable", "selectionner"),
+        ],
+        fin="selectionne",
+        details={"transition": "selectionner"},
+        reglement=reglements.CODE,
+    ),
+    Cas(
+        nom="lié à l'organisme",
+        code=Code.CONFLIT_INTERETS,
+        avant="deposer",
+        essais=[evenement("2022-04-04", "instructeur:lie", "prendre_en_charge")],
+        suite=[evenement("2022-04-04", "instructeur", "prendre_en_charge")],
+        fin="en_recevabilite",
+        autres={"interets": [{"par": "instructeur:lie", "dossier": "D1", "nature": "emploi"}]},
+    ),
     Cas(
         nom="après la fenêtre",
         code=Code.FENETRE_FERMEE,
@@ -393,6 +431,11 @@ CAS = [
 
 #: What must be played between the accepted steps and the attempts of some cases.
 PREALABLES: dict[str, list[Objet]] = {
+    "visa d'avant une dérogation": [
+        evenement("2022-04-05", "instructeur", "viser", transition="selectionner"),
+        evenement("2022-04-05", "responsable", "deroger", regle="CONCURRENCE", motif="Marché en cours."),
+        *parcours("inscrire_au_comite", apres="prendre_en_charge"),
+    ],
     "une seule personne évalue deux fois": [
         evenement("2022-04-12", "instructeur", "evaluer", notes={"uniforme": "0.8"}),
         evenement("2022-04-13", "instructeur", "evaluer", notes={"uniforme": "0.6"}),
@@ -413,11 +456,17 @@ PREALABLES: dict[str, list[Objet]] = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _visas(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A rule set that requires visas, beside the others."""
+    reglements.with_visas(monkeypatch, tmp_path)
+
+
 @pytest.mark.parametrize("cas", CAS, ids=lambda cas: f"{cas.code}-{cas.nom}")
 def test_refusal(cas: Cas) -> None:
     avant = (parcours(cas.avant) if cas.avant else []) + PREALABLES.get(cas.nom, [])
     suite = cas.suite if cas.suite is not None else _next_step(cas.avant)
-    scenario = campagne([*avant, *cas.essais, *suite], *cas.dossiers, reglement=cas.reglement, **cas.aap)
+    scenario = campagne([*avant, *cas.essais, *suite], *cas.dossiers, reglement=cas.reglement, **cas.aap) | cas.autres
     attendus = list(range(len(avant), len(avant) + len(cas.essais)))
     bilan, refuses = jouer_strictement(scenario, attendus)
     assert refuses == attendus, _said(bilan)

@@ -4,13 +4,14 @@ Each law reads one AAP and asserts. `tout_tient` runs them all.
 """
 
 from collections import Counter, defaultdict
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import connection
 
 from aap.models import Aap, Dossier, Mouvement
-from comptes.models import Affectation
+from comptes.models import Affectation, Delegation
 from conventions.models import Convention, Reversement, Signataire, Versement
 from moteur import horloge, journal
 from moteur.models import Entree
@@ -161,22 +162,42 @@ def chains_hold() -> None:
 
 
 def nobody_acted_out_of_bounds(aap: Aap) -> None:
-    """Whoever signs a row held that role, that day, there; a porteur, on a dossier that is hers."""
-    affectations = list(Affectation.objects.values_list("utilisateur", "role", "region", "du", "au"))
+    """Whoever signs a row held that role, that day, there, or acted under a delegation of somebody who did; a porteur,
+    on a dossier that is hers."""
     partages = _sharings()
-    for entree in Entree.objects.all():
-        jour = horloge.jour(entree.le)
-        tenues = [
-            region
-            for qui, role, region, du, au in affectations
-            if qui == entree.par_id and role == entree.role and du <= jour and (au is None or jour <= au)
-        ]
+    for entree in Entree.objects.exclude(chaine__startswith="delegation:"):
+        titre = entree.donnees.get("@delegation")
+        if titre is not None:
+            _lent_that_day(entree, titre, aap)
+            continue
+        tenues = _held(entree.par_id, entree.role, horloge.jour(entree.le))
         assert tenues, f"{entree} : {entree.par} n'était pas {entree.role} ce jour-là"
         if entree.role == "porteur":
             dossier = entree.chaine if entree.chaine.startswith("dossier") else entree.donnees["dossier"]
             assert (entree.par_id, dossier) in partages, f"{entree} : dossier d'un autre porteur"
         else:
             assert aap.region_id in tenues, f"{entree} : {entree.par} agit hors de sa région"
+
+
+def _held(qui: int | None, role: str, jour: date) -> set[str | None]:
+    """Regions where that role was hers that day."""
+    siennes = Affectation.objects.filter(utilisateur=qui, role=role).values_list("region", "du", "au")
+    return {region for region, du, au in siennes if du <= jour and (au is None or jour <= au)}
+
+
+def _lent_that_day(entree: Entree, titre: dict[str, Any], aap: Aap) -> None:
+    """To her, for that role and region; not over, not revoked yet; by somebody whose own it was; never both roles that
+    stay apart."""
+    d, jour = Delegation.objects.get(pk=titre["delegation"]), horloge.jour(entree.le)
+    assert (d.delegataire_id, d.role, d.region_id) == (entree.par_id, entree.role, aap.region_id), str(entree)
+    assert (d.delegant_id, d.nature, d.acte) == (titre["delegant"], titre["nature"], titre["acte"]), str(entree)
+    assert d.du <= jour <= d.au, f"{entree} : délégation du {d.du} au {d.au}"
+    revoquee = d.revoquee_des is not None and d.revoquee_le is not None and d.revoquee_des <= jour
+    assert not revoquee or entree.le <= d.revoquee_le, f"{entree} : délégation révoquée"  # type: ignore[operator]
+    assert aap.region_id in _held(d.delegant_id, d.role, jour), f"{entree} : rôle que le délégant ne tenait pas"
+    assert aap.region_id not in _held(entree.par_id, entree.role, jour), f"{entree} : rôle qui était le sien"
+    oppose = {"responsable": "comptable", "comptable": "responsable"}.get(d.role, "")
+    assert aap.region_id not in _held(entree.par_id, oppose, jour), f"{entree} : les deux rôles à la fois"
 
 
 def _executed(aap: Aap) -> Any:

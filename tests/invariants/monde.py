@@ -25,8 +25,16 @@ PERSONNES = (
     "porteur", "porteur:b", "porteur:suit", "instructeur", "instructeur:b", "responsable", "responsable:b",
     "comptable", "comptable:b", "conseiller_grades", "pilote_national", "auditeur", "administrateur",
     "instructeur@11", "responsable@11", "comptable@11", "conseiller_grades@11",
-    "responsable:ancien", "comptable:futur", "double",
+    "responsable:ancien", "comptable:futur", "double", "instructeur:adjoint", "instructeur:commis",
 )  # fmt: skip
+
+#: Who may be lent which role, by whom; one may not, for she pays already.
+PRETS = {
+    "instructeur:adjoint": ("responsable", "responsable"),
+    "instructeur:commis": ("comptable", "comptable"),
+    "responsable:b": ("instructeur", "instructeur"),
+    "comptable:b": ("responsable", "responsable"),
+}
 
 
 def ouvrir() -> Campagne:

@@ -15,13 +15,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from aap.models import Dossier, Etat
-from comptes.models import Utilisateur
+from comptes.delegations import Etendue, deleguer, revoquer
+from comptes.models import Delegation, Region, Utilisateur
+from comptes.models.delegation import Nature
+from comptes.roles import Role
 from conventions.querysets import due_date
 from instruction import agenda
 from instruction.rejeu import actions
 from instruction.taches import tasks
 from moteur import horloge
 from moteur.erreurs import Code, Refus
+from moteur.journal import TITRE
 from moteur.models import Entree
 from moteur.porte import actes, aretes_par_nom, franchir
 from tests.fabriques import ATTEINTES, FAVORABLE, MANQUEES, NOTES, Campagne, amener
@@ -85,6 +89,7 @@ class Hasard(RuleBasedStateMachine):
 
     atteints: ClassVar[Counter[str]] = Counter()
     refus: ClassVar[Counter[str]] = Counter()
+    pretes: ClassVar[Counter[str]] = Counter()
 
     @initialize()
     def open_savepoint(self) -> None:
@@ -139,6 +144,42 @@ class Hasard(RuleBasedStateMachine):
             self.instant = max(self.instant, horloge.ouverture(limite + timedelta(days=1)))
             self._try(dossier.reference, "constater_echec", self.gens["responsable"], {"motif": "Rien n'est venu."})
 
+    @rule(prete=st.sampled_from(sorted(monde.PRETS)), jours=st.sampled_from([0, 5, 30]), duree=st.integers(0, 60))
+    def lend_a_role(self, prete: str, jours: int, duree: int) -> None:
+        """Somebody lends her role for a time, from now or a little later."""
+        jour = horloge.jour(self.instant)
+        de, role = monde.PRETS[prete]
+        etendue = Etendue(
+            nature=Nature.SUPPLEANCE, role=Role(role), region=Region.objects.get(pk="76"),
+            du=jour + timedelta(days=jours), au=jour + timedelta(days=jours + duree),
+        )  # fmt: skip
+        self._judge(lambda: deleguer(self.gens[prete], etendue, self.gens[de]))
+
+    @rule(choix=st.integers(0, 9), jours=st.sampled_from([0, 3]))
+    def take_it_back(self, choix: int, jours: int) -> None:
+        """One of the delegations ends sooner, today or in some days."""
+        if donnees := list(Delegation.objects.order_by("pk")):
+            delegation = donnees[choix % len(donnees)]
+            des = horloge.jour(self.instant) + timedelta(days=jours)
+            self._judge(lambda: revoquer(delegation.pk, delegation.delegant, des=des, motif="Retour anticipé."))
+
+    @rule(ref=REFS, choix=st.integers(0, 11), prete=st.sampled_from(sorted(monde.PRETS)), chiffres=CHIFFRES)
+    def act_for_another(self, ref: str, choix: int, prete: str, chiffres: dict[str, int]) -> None:
+        """Who is lent a role tries what it allows. Nobody has lent it yet, or it is over: she is lent it now."""
+        role = monde.PRETS[prete][1]
+        if role not in self._known_now(prete).roles_au(horloge.jour(self.instant)):
+            self.lend_a_role(prete, 0, 30)
+        possibles = [nom for nom in actions_from(self.camp.dossier(ref).etat) if role in roles_of(nom)]
+        if possibles:
+            action = possibles[choix % len(possibles)]
+            avant = Entree.objects.filter(donnees__has_key=TITRE).count()
+            self._try(ref, action, self._known_now(prete), self.data_for(action, chiffres, 1, "ars"))
+            self.pretes["agi"] += Entree.objects.filter(donnees__has_key=TITRE).count() - avant
+
+    def _known_now(self, nom: str) -> Utilisateur:
+        """As a new request loads her."""
+        return Utilisateur.objects.get(pk=self.gens[nom].pk)
+
     @rule(ref=REFS, action=st.sampled_from(ACTIONS), qui=QUI, chiffres=CHIFFRES, rang=RANGS, defaut=DEFAUTS)
     def attempt(self, ref: str, action: str, qui: str, chiffres: dict[str, int], rang: int, defaut: str) -> None:
         """Anybody, anything, anywhere, with data that may be wrong."""
@@ -183,6 +224,8 @@ class Hasard(RuleBasedStateMachine):
             "mettre_en_attente": {"rang": 1},
             "fournir_piece": {"code": "toutes"},
             "signer": {"signataire": signataire},
+            "viser": {"transition": "selectionner"},
+            "refuser_visa": motif | {"transition": "notifier"},
             "declarer_usages": {"mois": f"{jour:%Y-%m}", "mesures": {"uniforme": chiffres}},
             "prononcer_vsr": {"le": jour.isoformat()},
             "proroger": motif | {"jusqu_au": dans_un_an},
@@ -199,11 +242,7 @@ class Hasard(RuleBasedStateMachine):
             return self.gens["comptable" if action == "executer" else "responsable"]
         if action == "remettre":
             return self.gens["responsable"]
-        if acte := actes(Dossier).get(action):
-            roles = acte.roles
-        else:
-            roles = frozenset().union(*(arete.roles for arete in aretes_par_nom(Dossier)[action].values()))
-        return self._of_role(ref, min(roles))
+        return self._of_role(ref, min(roles_of(action)))
 
     def _somebody_right(self, ref: str, action: str, role: str) -> Utilisateur:
         """The second evaluation is somebody else's; the agency records all the signatures."""
@@ -262,6 +301,13 @@ def actions_from(etat: str) -> list[str]:
     return sorted({*transitions, *(nom for nom, acte in actes(Dossier).items() if etat in acte.dans)} - SANS_DONNEES)
 
 
+def roles_of(action: str) -> frozenset[str]:
+    """Roles that may do it."""
+    if acte := actes(Dossier).get(action):
+        return acte.roles
+    return frozenset().union(*(arete.roles for arete in aretes_par_nom(Dossier)[action].values()))
+
+
 def spoil(donnees: dict[str, Any], defaut: str) -> dict[str, Any]:
     """The same data with one fault."""
     cle = min(donnees, default="motif")
@@ -284,4 +330,5 @@ def test_every_law_holds_whatever_is_tried(db: None) -> None:
             run_state_machine_as_test(Hasard, settings=PROFILS[os.environ.get("HYPOTHESIS_PROFILE", "ci")])
             transaction.set_rollback(True)
     assert Hasard.atteints.keys() >= ETATS_PROFONDS, f"jamais atteints : {ETATS_PROFONDS - Hasard.atteints.keys()}"
+    assert Hasard.pretes["agi"], "personne n'a jamais agi sous une délégation"
     assert Hasard.refus.keys() >= REFUS_ATTENDUS, f"jamais refusé : {REFUS_ATTENDUS - Hasard.refus.keys()}"

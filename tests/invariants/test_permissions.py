@@ -77,6 +77,8 @@ ACTES = {
     "declarer_usages": {"porteur"},
     "prononcer_vsr": {"porteur"},
     "saisir": {"porteur"},
+    "viser": {"instructeur", "responsable", "comptable", "conseiller_grades"},
+    "refuser_visa": {"instructeur", "responsable", "comptable", "conseiller_grades"},
     "ecrire_message": {"porteur", "instructeur", "responsable", "comptable", "conseiller_grades"},
 }
 #: What depends on a dossier: model, transition, who; where to find one.

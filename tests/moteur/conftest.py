@@ -10,13 +10,16 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from aap.messages import ecrire_message
-from aap.models import Dossier, PieceJointe, Reception
+from aap.models import Dossier, PieceJointe, Reception, Sens, Visa
 from accompagnement.aide import demander_aide
+from comptes.delegations import Etendue, deleguer
 from comptes.invitations import invite
 from comptes.models import Region, Utilisateur
+from comptes.models.delegation import Nature
 from comptes.roles import Role
 from grappes.importation import import_files
-from grappes.models import CommandeSons, DemandeGrappe, Essms, Rattachement
+from grappes.interets import declarer_interet
+from grappes.models import CommandeSons, DemandeGrappe, Essms, NatureInteret, Rattachement
 from moteur import horloge, journal
 from moteur.models import Entree
 from moteur.porte import franchir
@@ -77,6 +80,7 @@ def _accompany(dossier: Dossier) -> None:
 def _populate_apart(camp: Campagne) -> None:
     """What no step of a dossier writes: an attachment, a demand, a SONS order, a file received, an invitation."""
     invite("samuel@grades.fr", Role.INSTRUCTEUR, Region.objects.get(pk="76"), camp.personne("administrateur"))
+    _lend_a_role(camp)
     dossier, porteur = camp.dossier("D3"), camp.personne("porteur")
     essms = Essms.objects.filter(participations__grappe=dossier.grappe)[0]
     Rattachement.objects.create(utilisateur=porteur, og=essms.og, du="2022-01-01")
@@ -93,10 +97,31 @@ def _populate_apart(camp: Campagne) -> None:
     franchir(demandes[0], "prendre_en_charge", camp.personne("instructeur"))
     franchir(demandes[0], "resoudre", camp.personne("instructeur"), reponse="Ainsi.")
     _type_usages(camp, porteur)
+    lie = camp.personne("instructeur:lie")
+    declarer_interet(lie, essms.og, lie, nature=NatureInteret.EMPLOI, du=horloge.aujourdhui())
+    Visa.objects.create(
+        dossier=dossier, transition="selectionner", role=Role.RESPONSABLE, sens=Sens.ACCORDE, faits={}, derogations={},
+        aide={}, empreinte="0" * 64, par=camp.personne("responsable"), le=horloge.maintenant(),
+    )  # fmt: skip
     Reception.objects.create(
         source="essai", identifiant="1", rang=1, dossier=dossier, empreinte="0" * 64, contenu={}, par=porteur,
         le=horloge.maintenant(),
     )  # fmt: skip
+
+
+def _lend_a_role(camp: Campagne) -> None:
+    """The responsable lends her role to an instructeur, for today."""
+    jour, region = horloge.aujourdhui(), Region.objects.get(pk="76")
+    etendue = Etendue(
+        nature=Nature.SIGNATURE,
+        role=Role.RESPONSABLE,
+        region=region,
+        du=jour,
+        au=jour,
+        acte="arrêté n° 1",
+        acte_le=jour,
+    )
+    deleguer(camp.personne("instructeur"), etendue, camp.personne("responsable"))
 
 
 def _type_usages(camp: Campagne, par: Utilisateur) -> None:

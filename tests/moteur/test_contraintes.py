@@ -70,6 +70,22 @@ SAISIE = (
     "INSERT INTO aap_saisie (dossier_id, section, version, champs, par_id, le)"
     " SELECT d.id, '{}', 0, '{{}}', u.id, now() FROM aap_dossier d, comptes_utilisateur u LIMIT 1"
 )
+#: A second delegation like the one of the world, after its days: delegate, kind, role, first day, act, its day.
+DELEGATION = (
+    "INSERT INTO comptes_delegation (delegant_id, delegataire_id, nature, role, region_id, du, au, acte, acte_le,"
+    " donnee_le, motif_revocation) SELECT delegant_id, {}, {}, {}, region_id, {}, date '2090-02-01', {}, {}, now(), ''"
+    " FROM comptes_delegation"
+)
+APRES = "date '2090-01-01'"
+INTERET = (
+    "INSERT INTO grappes_interet (personne_id, og_id, nature, commentaire, du, au, declare_par_id, declare_le,"
+    " clos_par_id, clos_le) SELECT personne_id, og_id, {}, '', {}, {}, declare_par_id, now(), {}, {}"
+    " FROM grappes_interet"
+)
+VISA = (
+    "INSERT INTO aap_visa (dossier_id, transition, sens, motif, role, faits, derogations, aide, empreinte, par_id, le)"
+    " SELECT dossier_id, transition, {}, {}, {}, faits, derogations, aide, {}, par_id, le FROM aap_visa LIMIT 1"
+)
 PREFERENCE = (
     "INSERT INTO courriels_preference (utilisateur_id, nature, rythme)"
     " SELECT id, 'action', '{}' FROM comptes_utilisateur LIMIT 1"
@@ -89,6 +105,26 @@ BRISER: dict[str, Sequence[str]] = {
     "invitation_une_seule_issue": [
         "UPDATE comptes_invitation SET acceptee_le = creee_le, acceptee_par_id = par_id, annulee_le = creee_le"
     ],
+    "visa_sens_connu": [VISA.format("'reserve'", "''", "role", "empreinte")],
+    "visa_refus_motive": [VISA.format("'refuse'", "''", "role", "empreinte")],
+    "visa_role_connu": [VISA.format("sens", "motif", "'prefet'", "empreinte")],
+    "visa_empreinte_forme": [VISA.format("sens", "motif", "role", "upper(repeat('a', 64))")],
+    "interet_en_cours_unique": [INTERET.format("nature", "du", "NULL", "NULL", "NULL")],
+    "interet_nature_connue": [INTERET.format("'amitie'", "du", "NULL", "NULL", "NULL")],
+    "interet_dates_ordonnees": [INTERET.format("'autre'", "du", "du - 1", "personne_id", "now()")],
+    "interet_fin_complete": [INTERET.format("'autre'", "du", "du", "NULL", "now()")],
+    "delegation_a_autrui": [DELEGATION.format("delegant_id", "nature", "role", APRES, "acte", "acte_le")],
+    "delegation_role_delegable": [
+        "INSERT INTO comptes_affectation (utilisateur_id, role, region_id, du)"
+        " SELECT delegant_id, 'auditeur', region_id, date '2000-01-01' FROM comptes_delegation",
+        DELEGATION.format("delegataire_id", "nature", "'auditeur'", APRES, "acte", "acte_le"),
+    ],
+    "delegation_nature_connue": [DELEGATION.format("delegataire_id", "'interim'", "role", APRES, "acte", "acte_le")],
+    "delegation_dates_ordonnees": [
+        DELEGATION.format("delegataire_id", "nature", "role", "date '2090-02-02'", "acte", "acte_le")
+    ],
+    "delegation_acte_reference": [DELEGATION.format("delegataire_id", "nature", "role", APRES, "''", "NULL")],
+    "delegation_revocation_complete": ["UPDATE comptes_delegation SET revoquee_des = du"],
     "entree_rang_unique": [
         "ALTER TABLE moteur_entree DISABLE TRIGGER USER",
         COPIE.format(
@@ -256,6 +292,9 @@ PARTICULIERS = {
     ("Versement", "moitie_due"), ("Versement", "fige"),
     ("Convention", "fige"), ("Reversement", "fige"), ("Declaration", "fige"), ("Mesure", "fige_une_fois_transmise"),
     ("DemandeAide", "fige"), ("Mesure", "sans_vidage"),
+    *[("Interet", nom) for nom in ("interet_clos_une_fois", "fige", "sans_suppression", "sans_vidage")],
+    *[("Delegation", nom) for nom in ("delegation_licite", "revocation_sans_retour", "fige")],
+    *[("Delegation", nom) for nom in ("sans_suppression", "sans_vidage")],
     ("Essms", "mots_de_recherche"), ("OrganismeGestionnaire", "nom_suivi"),
 }  # fmt: skip
 DES_MACHINES = {"aretes", "etat_initial", "etat_journalise", "sans_suppression", "sans_vidage"}

@@ -1,0 +1,1 @@
+"""The pages where a person lends her role for a time, and takes it back."""
