@@ -15,7 +15,7 @@ from instruction import fiche
 from instruction.actes.enveloppe import reserve
 from instruction.actes.signataires import signatories
 from instruction.libelles import badge_versement
-from moteur.erreurs import Refus
+from moteur.erreurs import Refus, unless_silent
 from moteur.machine import Machine
 from moteur.texte import en_liste
 from scoring.models import Evaluation
@@ -85,7 +85,7 @@ def _payment(dossier: Dossier, objet: Machine, personne: Utilisateur) -> Appui:
 def _marks(dossier: Dossier, objet: Machine, personne: Utilisateur) -> Appui:
     """Sealed: the marks of the others are not even counted by name before hers are in."""
     silences: list[str] = []
-    criteres = fiche.unless_silent(lambda: grid(dossier.aap).criteres, tuple[Critere, ...](), silences)
+    criteres = unless_silent(lambda: grid(dossier.aap).criteres, tuple[Critere, ...](), silences)
     rendues = list(Evaluation.objects.filter(dossier=dossier).select_related("evaluateur"))
     ouvertes = any(une.evaluateur_id == personne.pk for une in rendues)
     lisibles = rendues if ouvertes else []

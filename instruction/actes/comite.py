@@ -14,12 +14,11 @@ from aap.models import Aap, Dossier, Etat, Mouvement
 from aap.models.enveloppe import Position
 from comptes.models import Utilisateur
 from comptes.roles import Role
-from instruction import fiche
 from instruction.actes.acces import roles_in, within
 from instruction.actes.catalogue import ACTES
 from instruction.libelles import Badge, badge
 from moteur import horloge
-from moteur.erreurs import Refus
+from moteur.erreurs import Refus, unless_silent
 from scoring.classement import Candidat, classer, show_points
 from scoring.services import grid
 
@@ -78,7 +77,7 @@ def _line(dossier: Dossier, roles: frozenset[str], silences: list[str]) -> Ligne
         dossier=dossier,
         badge=badge(dossier.etat),
         seance=dossier.seance,
-        aide=fiche.unless_silent(lambda: compute_aid(dossier).total, None, silences),
+        aide=unless_silent(lambda: compute_aid(dossier).total, None, silences),
         points=_points(dossier, silences),
         decisions=[
             (nom, ACTES[nom].libelle)

@@ -21,8 +21,8 @@ from instruction.actes.seances import next_rank, sessions_ahead
 from instruction.actes.signataires import parties, signatories
 from instruction.constats import explain
 from instruction.echanges.forms import Complements
-from instruction.fiche import unless_silent
 from moteur import horloge, signature
+from moteur.erreurs import unless_silent
 from moteur.texte import en_liste, en_toutes_lettres
 from scoring.classement import DECIMALES
 from scoring.models import Evaluation

@@ -147,7 +147,7 @@ def page(dossier: Dossier, acte: str) -> str:
     return reverse("agir", args=[dossier.pk, acte])
 
 
-def send(client: Client, dossier: Dossier, acte: str, vu: int | None = None, **donnees: Any) -> Any:
+def send(client: Client, dossier: Dossier, acte: str, /, *, vu: Any = None, **donnees: Any) -> Any:
     """What the page read at that rank (now, when not given) sends."""
     rang = service.last_rank(dossier.pk) if vu is None else vu
     return client.post(page(dossier, acte), donnees | {"vu": str(rang)})
@@ -178,7 +178,7 @@ def test_every_act_of_a_dossier_has_a_page_or_says_where_it_is() -> None:
 @pytest.mark.parametrize("nom", sorted(ACTES.keys() - FORMULAIRES.keys() - {"declarer_usages"}))
 def test_a_form_is_drawn_from_the_signature_with_words(nom: str) -> None:
     for champ in fields_of(ACTES[nom]).values():
-        assert champ.label[0].isupper()
+        assert str(champ.label)[0].isupper()
         assert "requis" not in champ.error_messages["required"]
 
 

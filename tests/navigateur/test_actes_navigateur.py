@@ -1,6 +1,7 @@
 """Every other act, and the lists that lead to them, in a real browser at both sizes: accessible, within the window."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ LISTES = {"paiements": "comptable", "comite": "responsable", "verifications": "i
 def gens(site: Any, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         for role in (Role.INSTRUCTEUR, Role.RESPONSABLE, Role.COMPTABLE):
-            in_base(lambda role=role: person(f"t.{role}", role, "76"))
+            in_base(partial(person, f"t.{role}", role, "76"))
 
 
 @pytest.fixture(scope="module")

@@ -281,6 +281,7 @@ def test_two_browsers_race_on_one_decision_and_one_wins(bureau: Bureau, depart: 
             Dossier.objects.locked().get(pk=depart.dispute)
             retient.set()
             assert envoyes.wait(20)
+        connections.close_all()
 
     pages = {}
     for nom, acte in (("r.anne", "selectionner"), ("r.bilal", "ecarter")):
@@ -288,7 +289,7 @@ def test_two_browsers_race_on_one_decision_and_one_wins(bureau: Bureau, depart: 
         bureau.of(nom).go(reverse("agir", args=[depart.dispute, acte]))
     pages["ecarter"].fill("main [name=motif]", "Gouvernance à consolider.")
     with ThreadPoolExecutor(1) as fil:
-        verrou = fil.submit(lambda: (hold(), connections.close_all()))
+        verrou = fil.submit(hold)
         assert retient.wait(20)
         statuts: dict[str, list[int]] = {acte: [] for acte in pages}
         for acte, page in pages.items():
