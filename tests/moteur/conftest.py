@@ -35,7 +35,7 @@ def base_peuplee(base_modele: str, django_db_blocker: Any) -> Iterator[str]:
     nom = f"{base_modele}_peuplee_{next(NUMEROS)}"
     with django_db_blocker.unblock():
         _maintain("CREATE DATABASE {} TEMPLATE {}", nom, base_modele)
-        with _connected_to(nom):
+        with connected_to(nom):
             _populate()
     yield nom
     with django_db_blocker.unblock():
@@ -45,7 +45,7 @@ def base_peuplee(base_modele: str, django_db_blocker: Any) -> Iterator[str]:
 @pytest.fixture
 def monde(base_peuplee: str, django_db_blocker: Any) -> Iterator[dict[str, Dossier]]:
     """D1 failed and owes its first half back; D2, of several OGs, is closed; D3 is a draft; one seal; one import."""
-    with django_db_blocker.unblock(), _connected_to(base_peuplee), transaction.atomic():
+    with django_db_blocker.unblock(), connected_to(base_peuplee), transaction.atomic():
         yield {dossier.reference: dossier for dossier in Dossier.objects.select_related(*Dossier.AVEC)}
         transaction.set_rollback(True)
 
@@ -134,7 +134,7 @@ def _type_usages(camp: Campagne, par: Utilisateur) -> None:
 
 
 @contextmanager
-def _connected_to(nom: str) -> Iterator[None]:
+def connected_to(nom: str) -> Iterator[None]:
     reglages = connection.settings_dict  # shared by the connections of all threads
     habituelle = reglages["NAME"]
     connection.close()
