@@ -28,7 +28,7 @@ from moteur.erreurs import Refus, unless_silent
 from moteur.models import Entree
 from moteur.texte import en_euros, en_toutes_lettres
 from portail.chronologie import Acte, Jalon, Moitie, timeline
-from portail.compteur import Compteur, Mouvement, measure
+from instruction.compteur import Compteur, Mouvement, measure
 from portail.recours import Recours, remedies
 
 #: Where the porteur does each thing asked of her: name of a page, and the step it opens where there are several.
