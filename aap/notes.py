@@ -15,6 +15,7 @@ from pydantic import Field, PlainSerializer, StringConstraints
 from aap.models import Dossier, Etat, Mention, Note
 from comptes.models import Affectation, Utilisateur
 from comptes.roles import AGENCE, Role
+from grappes.models import Interet
 from moteur import horloge
 from moteur.erreurs import Code, Refus
 from moteur.machine import Acteur, Passage
@@ -89,11 +90,14 @@ def write(dossier: Dossier, par: Acteur, *, texte: str, mentions: Collection[int
 
 
 def colleagues(dossier: Dossier, jour: date) -> list[Collegue]:
-    """Who may read the notes of this dossier that day, by name. One query."""
+    """Who may read the notes of this dossier that day, by name, but those whom an interest shuts out. One query."""
     region = dossier.aap.region_id
     ici = Q(region=region) if region else Q(region__isnull=True)
-    tenues = Affectation.objects.valides_le(jour).filter(
-        ici, role__in=[*AGENCE, Role.CONSEILLER_GRADES], utilisateur__is_active=True
+    exclus = Interet.objects.en_vigueur(jour).touching(dossier.grappe_id).values("personne")
+    tenues = (
+        Affectation.objects.valides_le(jour)
+        .filter(ici, role__in=[*AGENCE, Role.CONSEILLER_GRADES], utilisateur__is_active=True)
+        .exclude(utilisateur__in=exclus)
     )
     roles: dict[Utilisateur, set[str]] = defaultdict(set)
     for une in tenues.select_related("utilisateur").order_by("utilisateur__last_name", "utilisateur__username"):

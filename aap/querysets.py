@@ -55,11 +55,14 @@ class DossierQuerySet(MachineQuerySet):
 class NoteQuerySet(QuerySet["Note"]):
     def visible_to(self, utilisateur: Utilisateur, jour: date) -> Self:
         """Internal notes this person may read that day: those of the agencies she works for, and those shared with
-        the GRADeS she advises for. Nobody else's: neither a porteur, nor who reads every dossier."""
+        the GRADeS she advises for. Nobody else's: neither a porteur, nor who reads every dossier, nor whom a declared
+        interest shuts out."""
         roles = utilisateur.roles_au(jour)
         agence = {region for role in AGENCE for region in roles.get(role, ())}
         partagees = Q(partagee=True) & _in(roles.get(Role.CONSEILLER_GRADES, ()))
-        return self.filter(_in(agence) | partagees, dossier__aap__rejeu__isnull=True)
+        lues = self.filter(_in(agence) | partagees, dossier__aap__rejeu__isnull=True)
+        siens = Interet.objects.en_vigueur(jour).filter(personne=utilisateur)
+        return lues.exclude(dossier__grappe__in=siens.grappes())
 
 
 def _in(regions: Iterable[str | None]) -> Q:

@@ -141,17 +141,6 @@ class Etape:
     principale: bool
 
 
-def tell(dossier: Dossier, *, porteur: bool = False) -> list[Etape]:
-    """The whole chain of the dossier, the latest act first; for its porteur, what concerns her.
-
-    One query; one more when somebody acted for another.
-    """
-    lues = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS + ENTRE_SOI if porteur else TUS)
-    entrees = list(lues.select_related("par").order_by("-rang"))
-    titres = titles(entrees)
-    return [step(entree, dossier, titres) for entree in entrees]
-
-
 def titles(entrees: Iterable[Entree]) -> dict[int, str]:
     """In words, the delegations these rows were written under."""
     connues = {entree.donnees[TITRE]["delegation"] for entree in entrees if TITRE in entree.donnees}
