@@ -123,6 +123,11 @@ class Fiche:
         return sum(document.manque for document in self.documents)
 
     @property
+    def sans_fichier(self) -> int:
+        """Documents given by their references alone."""
+        return sum(not document.courante.piece.format for document in self.documents if document.courante)
+
+    @property
     def ecartes(self) -> int:
         """ESSMS that closed or left since the filing."""
         return sum(og.ecartes for og in self.organismes)

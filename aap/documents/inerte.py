@@ -19,6 +19,8 @@ FLUX_MAX = 20_000
 
 FLUX = re.compile(rb"stream\r?\n")
 NOM = re.compile(rb"/([^\x00\t\n\x0c\r ()<>\[\]{}/%]+)")
+#: Where to open at: a place in the document, which the most common office suite always writes. It does nothing.
+ENDROIT = re.compile(rb"/OpenAction\s*\[")
 ECHAPPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
@@ -37,7 +39,7 @@ def is_inert(contenu: IO[bytes]) -> bool:
 
 
 def _acts(octets: bytes) -> bool:
-    return any(_unescape(nom) in ACTIFS for nom in set(NOM.findall(octets)))
+    return any(_unescape(nom) in ACTIFS for nom in set(NOM.findall(ENDROIT.sub(b"[", octets))))
 
 
 def _unescape(nom: bytes) -> bytes:
