@@ -139,8 +139,7 @@ def test_a_document_is_shown_in_place_by_keyboard_alone(page: Page):
         expect(vu).to_be_visible()
         if montre == "img":
             assert vu.evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
-    cadre = page.locator("iframe.apercu-document")
-    reponse = page.request.get(str(cadre.get_attribute("src")))
+    reponse = page.request.get(page.locator("iframe.apercu-document").evaluate("cadre => cadre.src"))
     assert reponse.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert reponse.headers["x-frame-options"] == "SAMEORIGIN"
     _capture_part(page, "dossier-apercu-1440")
