@@ -41,7 +41,7 @@ from usages.verification import targets
 
 def load(dossiers: DossierQuerySet) -> DossierQuerySet:
     """With each dossier, in the same query, what its page always needs."""
-    avec = dossiers.with_rules().select_related("aap__region", "convention", "reversement", "vsr", "referent")
+    avec = dossiers.with_rules().select_related("aap__region", "convention", "reversement", "vsr", "instructeur")
     lus: DossierQuerySet = with_levels_in_row(avec.annotate(limite_cibles=due_date()))
     return lus
 
