@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import typst
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from django.conf import settings
 from django.db import connections
@@ -21,12 +22,12 @@ from aap.messages import send
 from aap.notes import write
 from config import stockage
 from tests.fabriques import PORTE, agir, amener, campagne, personne
-from tests.fichiers import envoye, pdf, png
+from tests.fichiers import envoye, png
 from tests.navigateur.test_pages_navigateur import CAPTURES, REGLES, TAILLES, _capture, _context, _violations
 
 LONG = "Unmotsansespace" * 30
 DOCUMENTS = {
-    "lettre_engagement": ("lettre.pdf", pdf("Lettre d'engagement du porteur")),
+    "lettre_engagement": ("lettre.pdf", typst.compile(b"= Lettre d'engagement\n#lorem(300)")),
     "rib": ("rib.png", png(64)),
     "autre": ("notes de réunion.txt", "Réunion du 3 mars : présents, absents.\n".encode() * 30),
 }
