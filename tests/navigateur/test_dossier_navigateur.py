@@ -144,7 +144,7 @@ def test_a_document_is_shown_in_place_by_keyboard_alone(page: Page):
     reponse = page.request.get(page.locator("iframe.apercu-document").evaluate("cadre => cadre.src"))
     assert reponse.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert reponse.headers["x-frame-options"] == "SAMEORIGIN"
-    _capture_part(page, "dossier-apercu-1440")
+    _capture_frame(page, "dossier-apercu-1440")
 
 
 def test_the_side_menu_leads_to_each_part_by_keyboard(page: Page):
@@ -195,8 +195,9 @@ def test_the_page_of_a_document_and_that_of_notes_are_accessible(page: Page, sit
             assert page.evaluate("document.documentElement.scrollWidth") <= taille["width"]
 
 
-def _capture_part(page: Page, nom: str) -> None:
-    """The documents alone, as the guide shows them: CAPTURES=1 writes it again."""
+def _capture_frame(page: Page, nom: str) -> None:
+    """The document in its frame, as the guide shows it: CAPTURES=1 writes it again."""
     if os.environ.get("CAPTURES") == "1":
-        page.wait_for_timeout(1_000)  # the viewer of the browser draws in its own time
-        page.locator("#documents").screenshot(path=CAPTURES / f"{nom}.png", caret="initial")
+        page.locator("iframe.apercu-document").evaluate("cadre => cadre.scrollIntoView({block: 'center'})")
+        page.wait_for_timeout(2_000)  # the viewer of the browser draws in its own time
+        page.screenshot(path=CAPTURES / f"{nom}.png", caret="initial")
