@@ -9,5 +9,5 @@ class AapConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the acts declared beside `services`, which the door finds by itself."""
-        for nom in ("attribution", "membres", "messages", "portage", "reception.version", "visas"):
+        for nom in ("attribution", "membres", "messages", "notes", "portage", "reception.version", "visas"):
             import_module(f"{self.name}.{nom}")

@@ -32,12 +32,18 @@ class Changement:
     phrase: str
 
 
-def ecarts(dossier: Dossier, jour: date) -> list[Changement]:
-    """Every change since the snapshot, the oldest first; none for a draft. One or two queries, however many ESSMS."""
+def members(dossier: Dossier) -> list[Membre]:
+    """Every member its grappe has or had, with what the register says of it today. One query."""
+    return list(dossier.grappe.membres.select_related("essms__og").order_by("parti_le", "pk"))
+
+
+def ecarts(dossier: Dossier, jour: date, membres: list[Membre] | None = None) -> list[Changement]:
+    """Every change since the snapshot, the oldest first; none for a draft. `membres`: come from `members`, when already
+    read. One or two queries, however many ESSMS."""
     faits = dossier.faits_deposes
     if faits is None:
         return []
-    membres = list(dossier.grappe.membres.select_related("essms__og").order_by("parti_le", "pk"))
+    membres = members(dossier) if membres is None else membres
     trouves = [*_of_the_register(membres, faits, jour), *_of_the_grappe(membres, faits)]
     return sorted(trouves, key=lambda un: (un.le or date.min, un.finess, un.nature))
 

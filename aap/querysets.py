@@ -1,15 +1,17 @@
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comptes.models import Utilisateur
+from comptes.roles import AGENCE, Role
 from grappes.models import Interet
 from moteur.machine import MachineQuerySet
 
 if TYPE_CHECKING:
-    from aap.models import Dossier  # noqa: F401
+    from aap.models import Dossier, Note  # noqa: F401
 
 
 class DossierQuerySet(MachineQuerySet):
@@ -48,3 +50,23 @@ class DossierQuerySet(MachineQuerySet):
     def with_rules(self) -> Self:
         """With what examining a dossier reads: its call, its rule set (not its text) and its porteur."""
         return self.select_related("aap__reglement", "grappe__og_porteur").defer("aap__reglement__texte")
+
+
+class NoteQuerySet(QuerySet["Note"]):
+    def visible_to(self, utilisateur: Utilisateur, jour: date) -> Self:
+        """Internal notes this person may read that day: those of the agencies she works for, and those shared with
+        the GRADeS she advises for. Nobody else's: neither a porteur, nor who reads every dossier, nor whom a declared
+        interest shuts out."""
+        roles = utilisateur.roles_au(jour)
+        agence = {region for role in AGENCE for region in roles.get(role, ())}
+        partagees = Q(partagee=True) & _in(roles.get(Role.CONSEILLER_GRADES, ()))
+        lues = self.filter(_in(agence) | partagees, dossier__aap__rejeu__isnull=True)
+        siens = Interet.objects.en_vigueur(jour).filter(personne=utilisateur)
+        return lues.exclude(dossier__grappe__in=siens.grappes())
+
+
+def _in(regions: Iterable[str | None]) -> Q:
+    """Of a dossier instructed in one of these regions; None stands for a national call."""
+    codes = set(regions)
+    nationaux = Q(dossier__aap__region__isnull=True) if None in codes else Q(pk__in=[])
+    return Q(dossier__aap__region__in=codes - {None}) | nationaux

@@ -19,7 +19,9 @@ class Role(models.TextChoices):
 #: Roles that read every region and change nothing.
 LECTEURS_NATIONAUX = frozenset({Role.PILOTE_NATIONAL, Role.AUDITEUR, Role.ADMINISTRATEUR})
 
+#: Roles of the agency that instructs: what it writes for itself is read by them alone.
+AGENCE = (Role.INSTRUCTEUR, Role.RESPONSABLE, Role.COMPTABLE)
 #: Roles of the agency: those one of its people may let another of its people exercise.
-DELEGABLES = frozenset({Role.INSTRUCTEUR, Role.RESPONSABLE, Role.COMPTABLE})
+DELEGABLES = frozenset(AGENCE)
 #: Who orders does not pay, who pays does not order (décret 2012-1246, art. 9).
 OPPOSES = {Role.RESPONSABLE: Role.COMPTABLE, Role.COMPTABLE: Role.RESPONSABLE}

@@ -174,6 +174,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
+        "frame-src": ["'self'"],
         "base-uri": ["'self'"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'", *identite.origins()],

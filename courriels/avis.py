@@ -12,6 +12,8 @@ from courriels.models import Nature
 
 #: Stands for the role whose turn it is, named by the event itself.
 CELUI_QUI_DOIT = ""
+#: Stands for the people the event names, whatever their role.
+MENTIONNES = "mentionnes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,7 @@ AVIS: Mapping[str, tuple[Avis, ...]] = {
     "dossier.risque_sans_mesure": (inform(GRADES), inform(INSTRUCTEUR)),
     "dossier.risque_non_evalue": (inform(GRADES),),
     "dossier.ecrire_message": (across(PORTEUR, Nature.ACTION), across(INSTRUCTEUR, Nature.INFORMATION)),
+    "dossier.ecrire_note": (decide(MENTIONNES),),
     "dossier.signer": (ask(RESPONSABLE), inform(PORTEUR)),
     "dossier.proroger": (decide(PORTEUR),),
     "dossier.echeance_proche": (ask(CELUI_QUI_DOIT),),

@@ -9,7 +9,7 @@ from datetime import date
 from aap.models import Dossier, DossierUserObjectPermission
 from accompagnement.models import DemandeAide
 from comptes.models import Affectation, Delegation
-from comptes.roles import Role
+from comptes.roles import AGENCE, Role
 
 #: What e-mails are about.
 Objet = Dossier | DemandeAide
@@ -34,6 +34,10 @@ class Annuaire:
         for region in objet.regions_de(role):
             trouves |= self.tenants.get((role, region), frozenset())
         return sorted(qui for qui in trouves if (objet.cle, qui) not in self.deports)
+
+    def officers(self, objet: Objet) -> list[int]:
+        """Keys of those who instruct it, or advise on it for the GRADeS."""
+        return sorted({qui for role in (*AGENCE, Role.CONSEILLER_GRADES) for qui in self.people(objet, role)})
 
 
 def directory(objets: Collection[Objet], jour: date) -> Annuaire:

@@ -1,14 +1,14 @@
 """From the outbox to e-mails: each row is read once, and each person is told once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
 from aap.models import Dossier
 from accompagnement.models import DemandeAide
 from courriels import aide, expedition, preferences
-from courriels.avis import AVIS, CELUI_QUI_DOIT, Avis
+from courriels.avis import AVIS, CELUI_QUI_DOIT, MENTIONNES, Avis
 from courriels.destinataires import Annuaire, Objet, directory
 from courriels.models import Courriel, Nature, Rythme, Sort
 from courriels.redaction import Texte, news, write
@@ -95,7 +95,7 @@ def _to_role(envoi: Envoi, objet: Objet, avis: Avis, lecture: Lecture) -> Iterat
     entree = lecture.entree(envoi)
     role = str(envoi.charge["role"]) if avis.role == CELUI_QUI_DOIT else avis.role
     auteur = entree.par_id if entree and not avis.auteur else None
-    personnes = [qui for qui in lecture.annuaire.people(objet, role) if qui != auteur]
+    personnes = [qui for qui in _people(objet, role, entree, lecture.annuaire) if qui != auteur]
     if not personnes:
         return
     if isinstance(objet, DemandeAide):
@@ -118,6 +118,8 @@ def _about_dossier(envoi: Envoi, dossier: Dossier, avis: Avis, role: str, lectur
     """What is said, and whether something is asked of that role now."""
     entree = lecture.entree(envoi)
     etape = step(entree, dossier) if entree else None
+    if etape and role == MENTIONNES:
+        etape = replace(etape, fait="vous mentionne dans une note interne")
     taches, jour = lecture.tasks(dossier), horloge.aujourdhui()
     alerte = str(envoi.charge.get("alerte", ""))
     dit = news(dossier, envoi.cree_le, etape, taches=taches, role=role, jour=jour, demande=avis.demande, alerte=alerte)
@@ -128,6 +130,14 @@ def _was_done(envoi: Envoi, dossier: Dossier, lecture: Lecture) -> bool:
     """What a reminder was about has been done since. An alert is about nothing to do: it is told all the same."""
     action = envoi.charge.get("action")
     return "alerte" not in envoi.charge and not any(tache.action == action for tache in lecture.tasks(dossier))
+
+
+def _people(objet: Objet, role: str, entree: Entree | None, annuaire: Annuaire) -> list[int]:
+    """Who holds that role on it, or whom the event names and still reads what it is about."""
+    if role != MENTIONNES:
+        return annuaire.people(objet, role)
+    nommes = set(entree.donnees.get("mentions", ())) if entree else set()
+    return [qui for qui in annuaire.officers(objet) if qui in nommes]
 
 
 def _settle(courriels: Sequence[Courriel]) -> list[Courriel]:

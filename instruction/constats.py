@@ -26,7 +26,7 @@ MONTRES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Regle:
-    """`issue`: "ok", "levee" (waived) or "ko"."""
+    """`issue`: "ok", "levee" (waived) or "ko". `levee_par`: who waived it and when, where the reader may know."""
 
     code: str
     titre: str
@@ -35,9 +35,10 @@ class Regle:
     attendu: str
     reference: str
     motif: str
+    levee_par: str = ""
 
 
-def explain(verdict: Verdict, regles: Regles) -> Regle:
+def explain(verdict: Verdict, regles: Regles, levee_par: str = "") -> Regle:
     """The verdict for people."""
     libelles = {piece.code: piece.libelle for piece in regles.pieces}
     ok_sans_ecart = "rien à signaler" if verdict.ok else ""
@@ -49,6 +50,7 @@ def explain(verdict: Verdict, regles: Regles) -> Regle:
         attendu=_expected(verdict),
         reference=verdict.reference,
         motif=verdict.motif,
+        levee_par=levee_par,
     )
 
 

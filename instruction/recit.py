@@ -73,6 +73,7 @@ RECITS: Mapping[type[Machine], dict[str, str]] = {
         "ecrire_message": "a écrit un message",
         "viser": "a donné son visa",
         "refuser_visa": "a refusé son visa",
+        "ecrire_note": "a écrit une note interne",
     },
     Convention: {
         "mettre_en_signature": "a ouvert la convention à la signature",
@@ -114,7 +115,7 @@ TUS = ("saisir",)
 #: What the agencies and the GRADeS say among themselves: a porteur reads on her page what is shared with her.
 ENTRE_SOI = (
     "annoter_risque", "ouvrir_risque", "rattacher_risque", "detacher_risque", "planifier_action", "suivre_action",
-    "affecter_conseiller", "retirer_conseiller", "viser", "refuser_visa",
+    "affecter_conseiller", "retirer_conseiller", "viser", "refuser_visa", "ecrire_note",
 )  # fmt: skip
 MODELES: Mapping[str, type[Machine]] = {str(modele._meta.model_name): modele for modele in RECITS}
 
@@ -138,17 +139,6 @@ class Etape:
     motif: str
     empreinte: str
     principale: bool
-
-
-def tell(dossier: Dossier, *, porteur: bool = False) -> list[Etape]:
-    """The whole chain of the dossier, the latest act first; for its porteur, what concerns her.
-
-    One query; one more when somebody acted for another.
-    """
-    lues = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS + ENTRE_SOI if porteur else TUS)
-    entrees = list(lues.select_related("par").order_by("-rang"))
-    titres = titles(entrees)
-    return [step(entree, dossier, titres) for entree in entrees]
 
 
 def titles(entrees: Iterable[Entree]) -> dict[int, str]:

@@ -7,12 +7,10 @@ from datetime import date
 from aap.models import Dossier, Etat
 from aap.regles import exiger
 from aap.visas import VISEURS, awaited
-from accompagnement.models import AvisGrades
 from comptes.roles import Role
 from conventions.models import EtatVersement, Qualite, Signataire
 from conventions.querysets import alive, due_date
 from moteur import horloge
-from scoring.models import Evaluation
 from usages.verification import missing_measures
 
 #: The next step of a payment, by its state; once executed, the dossier moves.
@@ -87,10 +85,10 @@ def _complete(dossier: Dossier) -> Iterator[Tache]:
 def _instruct(dossier: Dossier) -> Iterator[Tache]:
     regles = dossier.aap.regles.instruction
     requises = exiger(regles.evaluations_requises, "instruction.evaluations_requises", dossier.aap.regles.code)
-    rendues = Evaluation.objects.filter(dossier=dossier).count()
+    rendues = len(dossier.evaluations.all())
     a_evaluer = rendues < requises
     avis = exiger(regles.avis_grades_requis, "instruction.avis_grades_requis", dossier.aap.regles.code)
-    sans_avis = avis and not AvisGrades.objects.filter(dossier=dossier).exists()
+    sans_avis = avis and not dossier.avis_grades.all()
     if a_evaluer:
         yield Tache(action="evaluer", role=Role.INSTRUCTEUR, tour=rendues)
     if sans_avis:

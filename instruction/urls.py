@@ -4,9 +4,11 @@ from instruction import views
 from instruction.aide import views as aide
 from instruction.corbeille import views as corbeille
 from instruction.depot_de_fichier import views as depot_de_fichier
+from instruction.documents import views as documents
 from instruction.echanges import views as echanges
 from instruction.liste import views as liste
 from instruction.mise_en_relation import views as mise_en_relation
+from instruction.notes import views as notes
 
 urlpatterns = [
     path("", liste.dossiers, name="dossiers"),
@@ -24,6 +26,13 @@ urlpatterns = [
     path("dossiers/<int:pk>/messages/ecrire/", echanges.ecrire, name="messages-ecrire"),
     path("dossiers/<int:pk>/messages/lus/", echanges.lus, name="messages-lus"),
     path("dossiers/<int:pk>/messages/<int:jointe>/", echanges.jointe, name="message-jointe"),
+    path("dossiers/<int:pk>/notes/", notes.notes, name="notes"),
+    path("dossiers/<int:pk>/notes/ecrire/", notes.ecrire, name="notes-ecrire"),
+    path("dossiers/<int:pk>/pieces/<int:piece>/", documents.telecharger, name="piece"),
+    path("dossiers/<int:pk>/pieces/<int:piece>/voir/", documents.voir, name="piece-voir"),
+    path("dossiers/<int:pk>/pieces/<int:piece>/apercu/", documents.apercu, name="piece-apercu"),
+    path("dossiers/<int:pk>/pieces/<int:piece>/lire/", documents.lire, name="piece-lire"),
+    path("dossiers/<int:pk>/pieces/<int:piece>/tableur/", documents.tableur, name="piece-tableur"),
     path("", include("instruction.grades.urls")),
     path("", include("instruction.actes.urls")),
     path("demandes-aide/", aide.demandes, name="demandes-aide"),

@@ -1,31 +1,35 @@
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from aap.models import Dossier
 from aap.presence import Voisinage, announce, others, sentence, with_presences
 from comptes.acces import Lecture, Privee, page_d_action, page_de_lecture
 from comptes.models import Utilisateur
+from comptes.roles import Role
 from instruction import fiche
 from instruction.actes.catalogue import offered
+from instruction.historique import Choix
 from instruction.liste.views import is_porteur
+from instruction.notes.lecture import Saisie
+from instruction.regard import look
 from moteur import horloge
 
 
 @page_de_lecture
 def dossier(request: Lecture, pk: int) -> HttpResponse:
-    """One dossier. What this person may not read does not exist."""
+    """One dossier, for those who instruct it. What this person may not read does not exist; its porteur has a page of
+    her own, which says the same things to her."""
     jour = horloge.aujourdhui()
     visibles = Dossier.objects.visible_to(request.user, jour)
-    porteur = is_porteur(request.user)
-    lue = fiche.read(
-        get_object_or_404(fiche.load(with_presences(visibles.with_deport(request.user, jour))), pk=pk),
-        jour,
-        porteur=porteur,
-    )
-    presence = None if porteur or request.demonstration else _around(lue.dossier, request.user)
-    contexte = {"fiche": lue, "presence": presence, "actes": offered(lue.dossier, request.user)}
+    trouve = get_object_or_404(fiche.load(with_presences(visibles.with_deport(request.user, jour))), pk=pk)
+    regard = look(request.user, trouve, jour)
+    if not regard.interne and trouve.est_partage_avec(request.user, Role.PORTEUR):
+        return redirect("portail:suivi", pk)
+    lue = fiche.read(trouve, regard, jour, Choix.from_query(request.GET))
+    presence = _around(trouve, request.user) if regard.interne and not request.demonstration else None
+    contexte = {"fiche": lue, "saisie": Saisie(), "presence": presence, "actes": offered(trouve, request.user)}
     return render(request, "instruction/dossier.html", contexte)
 
 

@@ -17,9 +17,11 @@ from accompagnement.annotation import shared_with_porteur
 from accompagnement.models import Annotation
 from comptes.roles import Role
 from conventions.querysets import alive, due_date
-from instruction import fiche
+from instruction import argent, ensemble, fiche
 from instruction.actes.catalogue import ACTES
-from instruction.fiche import Grappe, LigneAide
+from instruction.argent import LigneAide
+from instruction.compteur import Compteur, Mouvement, measure
+from instruction.ensemble import Grappe
 from instruction.libelles import PROJETS, SANS_AIDE, Badge, actions, badge
 from instruction.recit import ENTRE_SOI, TUS, step
 from instruction.taches import Tache, tasks
@@ -28,7 +30,6 @@ from moteur.erreurs import Refus, unless_silent
 from moteur.models import Entree
 from moteur.texte import en_euros, en_toutes_lettres
 from portail.chronologie import Acte, Jalon, Moitie, timeline
-from portail.compteur import Compteur, Mouvement, measure
 from portail.recours import Recours, remedies
 
 #: Where the porteur does each thing asked of her: name of a page, and the step it opens where there are several.
@@ -138,14 +139,14 @@ def read(dossier: Dossier, jour: date) -> Suivi:
         tour=turn(taches, dossier.etat, jour, porteur=True),
         a_faire=[_to_do(tache, dossier, jour) for tache in taches if tache.role == Role.PORTEUR],
         decision=_decision(dossier, actes),
-        phrase_aide=fiche.money(dossier, aide),
-        lignes=[fiche.aid_line(ligne) for ligne in aide.get("lignes", [])],
+        phrase_aide=argent.money(dossier, aide),
+        lignes=[argent.aid_line(ligne) for ligne in aide.get("lignes", [])],
         jalons=timeline([acte for acte, _ in actes], dossier.etat, _expected(dossier), _halves(dossier)),
         compteur=measure([un for _, un in actes if un is not None], jour),
         changements=ecarts(dossier, jour),
         recus=list(dossier.recus.all()),
         documents=_documents(dossier),
-        grappe=fiche.summarize(faits),
+        grappe=ensemble.summarize(faits),
         attention=list(shared_with_porteur(dossier)),
         abandon=reverse("agir", args=[dossier.pk, "abandonner"]) if ACTES["abandonner"].leaves(dossier.etat) else "",
         silences=list(dict.fromkeys(silences)),
@@ -161,7 +162,7 @@ def due(dossier: Dossier, action: str) -> Tache | None:
 def _aid(dossier: Dossier, silences: list[str]) -> dict[str, Any]:
     if dossier.etat in SANS_AIDE:
         return {}
-    return unless_silent(lambda: fiche.aid(dossier, facts(dossier)), dict[str, Any](), silences)
+    return unless_silent(lambda: argent.aid(dossier, facts(dossier)), dict[str, Any](), silences)
 
 
 def _acts(dossier: Dossier) -> list[tuple[Acte, Mouvement | None]]:
@@ -257,14 +258,14 @@ def _targets_due(dossier: Dossier) -> str:
 
 def _halves(dossier: Dossier) -> dict[int, Moitie]:
     """The two payments: rank → how much and when."""
-    versements = fiche.payments(dossier)
+    versements = argent.payments(dossier)
     moities = {
         1: Moitie(phrase="La moitié de l'aide, à la signature de la convention."),
         2: Moitie(phrase="L'autre moitié, à l'atteinte des cibles d'usage."),
     }
     for rang in moities:
         if (versement := alive(versements, rang)) is not None:
-            quand = fiche.when(versement, dossier)
+            quand = argent.when(versement, dossier)
             phrase = en_euros(versement.montant) + ("." if versement.execute_le else f" {quand}.")
             moities[rang] = Moitie(phrase=phrase, execute_le=versement.execute_le)
     return moities

@@ -1,6 +1,7 @@
 from django.urls import include, path, re_path, register_converter
 
 from aap.models import Section
+from instruction.documents import views as documents
 from portail.usages import urls as usages
 from portail.vues import (
     accueil,
@@ -54,10 +55,10 @@ urlpatterns = [
     path("<int:pk>/grappe/retirer/", grappe.retirer, name="retirer"),
     path("<int:pk>/pieces/", pieces.etape, name="pieces"),
     path("<int:pk>/pieces/<slug:code>/fournir/", pieces.fournir, name="fournir"),
-    path("<int:pk>/pieces/<int:piece>/", pieces.telecharger, name="piece"),
-    path("<int:pk>/pieces/<int:piece>/apercu/", pieces.apercu, name="apercu"),
-    path("<int:pk>/pieces/<int:piece>/lire/", pieces.lire, name="lire"),
-    path("<int:pk>/pieces/<int:piece>/tableur/", pieces.tableur, name="tableur"),
+    path("<int:pk>/pieces/<int:piece>/", documents.telecharger, name="piece"),
+    path("<int:pk>/pieces/<int:piece>/apercu/", documents.apercu, name="apercu"),
+    path("<int:pk>/pieces/<int:piece>/lire/", documents.lire, name="lire"),
+    path("<int:pk>/pieces/<int:piece>/tableur/", documents.tableur, name="tableur"),
     path("<int:pk>/formulaire/<section:section>/joindre/", formulaires.joindre, name="joindre"),
     path("<int:pk>/formulaire/<section:section>/<str:og>/", formulaires.formulaire, name="formulaire"),
     path("<int:pk>/usages/", include(usages.urlpatterns)),

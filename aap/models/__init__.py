@@ -5,6 +5,7 @@ from aap.models.complements import DemandeComplements
 from aap.models.dossier import Dossier, DossierUserObjectPermission, Etat
 from aap.models.enveloppe import Enveloppe, Mouvement, Nature
 from aap.models.messages import LectureMessage, Message, PieceJointe
+from aap.models.notes import Mention, Note
 from aap.models.parties import Partie
 from aap.models.pieces import Derogation, Format, PieceFournie, Recu
 from aap.models.presence import Presence
@@ -24,9 +25,11 @@ __all__ = [
     "FichierRecu",
     "Format",
     "LectureMessage",
+    "Mention",
     "Message",
     "Mouvement",
     "Nature",
+    "Note",
     "Partie",
     "PieceFournie",
     "PieceJointe",

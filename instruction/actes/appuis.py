@@ -11,7 +11,7 @@ from aap.regles import Critere
 from accompagnement.models import AvisGrades
 from comptes.models import Utilisateur
 from conventions.models import Versement
-from instruction import fiche
+from instruction import ensemble, fiche
 from instruction.actes.enveloppe import reserve
 from instruction.actes.signataires import signatories
 from instruction.libelles import badge_versement
@@ -108,7 +108,7 @@ def _marks(dossier: Dossier, objet: Machine, personne: Utilisateur) -> Appui:
 
 def _facts(dossier: Dossier) -> Mapping[str, str]:
     """What the dossier says about each criterion known today; of another one, nothing is made up."""
-    grappe = fiche.summarize(facts(dossier))
+    grappe = ensemble.summarize(facts(dossier))
     return {
         "equilibre_territorial": _count(grappe.departements),
         "equilibre_sectoriel": _count(grappe.secteurs),

@@ -11,7 +11,7 @@ from aap.faits import FaitsEssms
 from aap.models import Dossier, Etat
 from aap.regles import Regles
 from aap.saisie import Conflit
-from instruction.fiche import Usage
+from instruction.contenu import Usage
 from instruction.libelles import COMPTES as MOTS
 from moteur.erreurs import Refus
 from usages import calcul

@@ -1,29 +1,22 @@
-"""Step 4: the documents. Given by whoever carries the dossier, read by whoever may read it, run by nobody."""
+"""Step 4: the documents, given by whoever carries the dossier. They are read in `instruction.documents`."""
 
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from aap.documents.depot import deposit
-from aap.documents.entrepot import read
-from aap.documents.formulaires import as_csv, load
 from aap.documents.limites import check_size
-from aap.models import Dossier, Format, PieceFournie
+from aap.models import Dossier
 from aap.presence import announce
-from comptes.acces import Lecture, Privee, page_de_lecture
-from moteur import horloge
+from comptes.acces import Privee
 from moteur.erreurs import Refus
 from portail import panneau, pieces
 from portail.acces import OUVERTS, page_du_porteur
 from portail.vues.saisie import step_page
 from ui.envois import upload
-from ui.telechargement import closed, serve
-
-#: What a browser may show by itself; anything else is downloaded. A PDF too: its viewer refuses to run in a sandbox.
-MONTRABLES = frozenset({Format.PNG, Format.JPEG})
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -55,64 +48,6 @@ def fournir(request: Privee, dossier: Dossier, code: str) -> HttpResponse:
     if request.htmx:
         return _part(request, dossier, code, recue=True)
     return redirect("portail:pieces", dossier.pk)
-
-
-@page_de_lecture
-def telecharger(request: Lecture, pk: int, piece: int) -> HttpResponse:
-    """A version of a document, to keep."""
-    trouvee = _readable(request, pk, piece)
-    return _serve(trouvee, _open(trouvee), joint=True)
-
-
-@page_de_lecture
-def apercu(request: Lecture, pk: int, piece: int) -> HttpResponse:
-    """An image, shown alone."""
-    trouvee = _readable(request, pk, piece)
-    if trouvee.format not in MONTRABLES:
-        raise Http404
-    return _serve(trouvee, _open(trouvee), joint=False)
-
-
-@page_de_lecture
-def lire(request: Lecture, pk: int, piece: int) -> HttpResponse:
-    """A form that was joined, as a page."""
-    trouvee = _readable(request, pk, piece)
-    return render(request, "portail/formulaire_joint.html", {"piece": trouvee, "formulaire": _form(trouvee)})
-
-
-@page_de_lecture
-def tableur(request: Lecture, pk: int, piece: int) -> HttpResponse:
-    """The same, for a spreadsheet."""
-    trouvee = _readable(request, pk, piece)
-    reponse = HttpResponse(as_csv(_form(trouvee)), content_type="text/csv; charset=utf-8")
-    nom = trouvee.nom.removesuffix(".json")
-    reponse.headers["Content-Disposition"] = f'attachment; filename="{nom}.csv"'
-    return closed(reponse)
-
-
-def _readable(request: Lecture, pk: int, piece: int) -> PieceFournie:
-    """That version, of a dossier this person may read; anything else does not exist (404)."""
-    visibles = Dossier.objects.visible_to(request.user, horloge.aujourdhui()).filter(pk=pk)
-    return get_object_or_404(PieceFournie.objects.select_related("dossier", "par"), pk=piece, dossier__in=visibles)
-
-
-def _open(piece: PieceFournie) -> IO[Any]:
-    try:
-        return read(piece)
-    except FileNotFoundError:
-        raise Http404("Le contenu de ce document n'a pas été reçu ici.") from None
-
-
-def _form(piece: PieceFournie) -> dict[str, Any]:
-    with _open(piece) as contenu:
-        try:
-            return load(piece, contenu.read())
-        except ValueError:
-            raise Http404 from None
-
-
-def _serve(piece: PieceFournie, contenu: IO[Any], *, joint: bool) -> HttpResponse:
-    return serve(contenu, piece.nom, Format(piece.format).mime, joint=joint)
 
 
 def _refuse(request: Privee, dossier: Dossier, code: str, refus: Refus, status: int) -> HttpResponse:

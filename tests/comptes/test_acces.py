@@ -84,6 +84,7 @@ def test_every_answer_carries_the_policy(adresse: str):
             "default-src": "'self'",
             "img-src": "'self' data:",
             "object-src": "'none'",
+            "frame-src": "'self'",
             "base-uri": "'self'",
             "frame-ancestors": "'none'",
             "form-action": "'self'",

@@ -79,6 +79,7 @@ ACTES = {
     "saisir": {"porteur"},
     "viser": {"instructeur", "responsable", "comptable", "conseiller_grades"},
     "refuser_visa": {"instructeur", "responsable", "comptable", "conseiller_grades"},
+    "ecrire_note": {"instructeur", "responsable", "comptable"},
     "ecrire_message": {"porteur", "instructeur", "responsable", "comptable", "conseiller_grades"},
 }
 #: What depends on a dossier: model, transition, who; where to find one.

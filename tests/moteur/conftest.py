@@ -11,6 +11,7 @@ from psycopg import sql
 
 from aap.messages import ecrire_message
 from aap.models import Dossier, PieceJointe, Reception, Sens, Visa
+from aap.notes import ecrire_note
 from accompagnement.aide import demander_aide
 from comptes.delegations import Etendue, deleguer
 from comptes.invitations import invite
@@ -91,6 +92,8 @@ def _populate_apart(camp: Campagne) -> None:
     CommandeSons.objects.create(
         reference="S1", og=essms.og, essms=essms, logiciel="Osiris", commandee_le="2022-03-01", complete_le="2022-04-01"
     )
+    instructeur = camp.personne("instructeur")
+    ecrire_note(dossier, instructeur, texte="À suivre", mentions=[instructeur.pk])
     message = ecrire_message(dossier, porteur, texte="Bonjour")
     PieceJointe.objects.create(message=message, nom="a.pdf", taille=1, empreinte="0" * 64, format="pdf")
     demandes = [demander_aide(porteur, departement="31", sujet="Aide", texte="Comment ?") for _ in range(2)]

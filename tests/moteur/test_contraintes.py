@@ -29,6 +29,7 @@ DEMANDE = (
     " declaree_le, version"
 )
 COMMANDE = "reference, og_id, essms_id, vague, logiciel, editeur, commandee_le"
+NOTE = "dossier_id, rang, auteur_id, texte, partagee, ecrite_le"
 MESSAGE = "dossier_id, rang, auteur_id, role, texte, ecrit_le"
 JOINTE = "message_id, nom, taille, empreinte, format"
 AIDE = "departement_id, auteur_id, sujet, texte, deposee_le, etat, reponse, version"
@@ -223,6 +224,9 @@ BRISER: dict[str, Sequence[str]] = {
     "jointe_empreinte_forme": [COPIE.format("aap_piecejointe", JOINTE, JOINTE.replace("empreinte", "'abc'"))],
     "jointe_format_connu": [COPIE.format("aap_piecejointe", JOINTE, JOINTE.replace("format", "'html'"))],
     "lecture_une_par_personne": [COPIE.format("aap_lecturemessage", *["message_id, personne_id, le"] * 2)],
+    "note_rang_unique": [COPIE.format("aap_note", *[NOTE] * 2)],
+    "note_non_vide": [COPIE.format("aap_note", NOTE, NOTE.replace("texte", "''").replace("rang", "2"))],
+    "mention_une_par_personne": [COPIE.format("aap_mention", *["note_id, personne_id"] * 2)],
     "aide_question_posee": [COPIE.format("accompagnement_demandeaide", AIDE, AIDE_OUVERTE.replace("sujet", "''"))],
     "aide_prise_par_quelqu_un": [
         "UPDATE accompagnement_demandeaide SET etat = 'prise_en_charge' WHERE etat = 'ouverte'"

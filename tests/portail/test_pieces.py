@@ -152,14 +152,14 @@ def test_what_is_served_is_what_was_found_never_what_was_said(client, dossier, n
     assert reponse.streaming
 
 
-def test_only_images_are_shown_by_the_browser(client, dossier):
-    envoyer(client, dossier, "scan.png", png())
-    envoyer(client, dossier)
-    document, image = dossier.pieces.all()
-    montree = telecharger(client, image, "apercu")
+@pytest.mark.parametrize("nom", ["scan.png", "rib.pdf"])
+def test_what_is_shown_is_shut_in_and_framed_by_us_alone(client, dossier, nom):
+    envoyer(client, dossier, nom, png() if nom == "scan.png" else pdf())
+    montree = telecharger(client, dossier.pieces.get(), "apercu")
     assert montree.headers["Content-Disposition"].startswith("inline;")
-    assert montree.headers["Content-Security-Policy"].startswith("sandbox;")
-    assert telecharger(client, document, "apercu").status_code == 404
+    assert montree.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert montree.headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+    assert montree.headers["X-Frame-Options"] == "SAMEORIGIN"
 
 
 def test_the_officers_of_the_region_read_and_others_do_not(client, dossier):

@@ -1,0 +1,1 @@
+"""The documents of a dossier, for whoever may read it: listed, shown in place, handed over."""
