@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.template.backends.django import Template
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -47,12 +47,6 @@ GENS: Mapping[str, tuple[str, str | None] | None] = {
 AILLEURS = (
     "instructeur_ailleurs", "responsable_ailleurs", "comptable_ailleurs", "conseiller_ailleurs", "autre_porteur",
 )  # fmt: skip
-    "instructeur_ailleurs",
-    "responsable_ailleurs",
-    "comptable_ailleurs",
-    "conseiller_ailleurs",
-    "autre_porteur",
-)
 #: What the parts of an address may be, other than the objects of `objects`.
 VALEURS = {
     "provider_id": "inconnu", "jeton": "invente", "key": "invente", "uidb36": "1", "nom": "porteur", "format": "csv",
@@ -167,11 +161,12 @@ def _answers(adresse: str, methode: str, clients: Mapping[str, Client]) -> dict[
 
 
 def _status(client: Client, methode: str, adresse: str) -> int:
+    """What it answers; whatever it did is undone."""
     with transaction.atomic():
-        reponse = client.generic(methode, adresse, headers={"host": "localhost"})
+        reponse = client.generic(methode, adresse)
         transaction.set_rollback(True)
-    connection.rollback() if connection.needs_rollback else None
-    return reponse.status_code
+    statut: int = reponse.status_code
+    return statut
 
 
 def _signed_in(qui: tuple[str, str | None] | None) -> Client:
