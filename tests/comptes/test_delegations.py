@@ -12,12 +12,12 @@ from comptes.delegations import Etendue, deleguer, may_revoke, revoquer
 from comptes.models import Affectation, Delegation, Region, Utilisateur
 from comptes.models.delegation import Nature
 from comptes.roles import Role
-from instruction.recit import tell
 from moteur import horloge, journal
 from moteur.erreurs import Code, Refus
 from moteur.journal import TITRE
 from moteur.models import Entree
 from tests.fabriques import agir, amener, campagne, personne
+from tests.instruction.campagne import told
 from tests.moteur.sql import refusal, settle
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +114,7 @@ def test_the_decision_says_under_what_it_was_taken(en_comite: Any, claire: Utili
             "acte_le": "2022-09-01",
         }
     }  # fmt: skip
-    etape = tell(en_comite)[0]
+    etape = told(en_comite)[0]
     assert (etape.qui, etape.titre) == (
         "instructeur:yves",
         "par délégation de responsable (arrêté n° 2022-17 du 1er\xa0septembre\xa02022)",
@@ -125,7 +125,7 @@ def test_the_decision_says_under_what_it_was_taken(en_comite: Any, claire: Utili
 def test_a_deputy_is_told_as_one(en_comite: Any, claire: Utilisateur, yves: Utilisateur) -> None:
     donner(claire, yves, nature=Nature.SUPPLEANCE, acte="", acte_le=None)
     agir(en_comite, "selectionner", yves, jour=SEANCE)
-    assert tell(en_comite)[0].titre == "en suppléance de responsable"
+    assert told(en_comite)[0].titre == "en suppléance de responsable"
 
 
 def test_one_s_own_role_comes_first(en_comite: Any, claire: Utilisateur) -> None:

@@ -9,11 +9,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
+from aap.models import Dossier
 from comptes.models import Affectation, Utilisateur
 from comptes.roles import Role
 from grappes.finess import with_key
+from instruction.recit import Etape, step, titles
 from instruction.rejeu import play
 from instruction.scenario import Scenario
+from moteur.models import Entree
 
 OGS = ["Les Tilleuls", "ADAPEI du Tarn", "Fondation Bonnefoy", "Clair Soleil", "Mutualité Garonne", "La Pomarède"]
 NOMS = {
@@ -132,6 +135,12 @@ def keep(noms: list[str], jour: date, *, essms: int = 16) -> dict[str, Any]:
     for par, (prenom, nom) in NOMS.items():
         Utilisateur.objects.filter(username=f"76.{par}").update(first_name=prenom, last_name=nom)
     return bilan
+
+
+def told(dossier: Dossier) -> list[Etape]:
+    """The whole history of a dossier in words, the latest first."""
+    entrees = list(Entree.objects.filter(chaine=dossier.chaine).select_related("par").order_by("-rang"))
+    return [step(une, dossier, titles(entrees)) for une in entrees]
 
 
 def text(html: str) -> str:

@@ -27,11 +27,11 @@ from instruction.demonstration import comptes, fichiers, jeu, resume
 from instruction.demonstration.campagne import scenario
 from instruction.demonstration.chemins import INCIDENTS
 from instruction.grades.lecture import trend
-from instruction.recit import tell
 from instruction.taches import tasks
 from moteur import horloge, journal
 from moteur.journal import TITRE
 from moteur.models import Entree, Sceau
+from tests.instruction.campagne import told
 
 DERNIER_ENGAGEMENT = date(2022, 12, 30)
 #: What each incident has refused on the way; the others are detours without a refusal.
@@ -201,7 +201,7 @@ def test_a_deputy_decided_while_the_responsable_was_away(dossiers):
     assert {"selectionner"} <= set(suppleees.values_list("action", flat=True))
     chef = Utilisateur.objects.get(username="demo.responsable")
     assert not Entree.objects.filter(par=chef, le__date__range=("2022-11-14", "2022-11-25")).exists()
-    etapes = [etape.titre for dossier in dossiers for etape in tell(dossier) if etape.titre]
+    etapes = [etape.titre for dossier in dossiers for etape in told(dossier) if etape.titre]
     assert set(etapes) == {"en suppléance de Philippe Combes"}
 
 

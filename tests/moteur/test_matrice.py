@@ -20,7 +20,7 @@ from aap.models import Dossier
 from accompagnement.models import DemandeAide, Risque
 from comptes.models import Delegation, Invitation
 from comptes.roles import Role
-from grappes.models import DemandeGrappe, InteretDeclare
+from grappes.models import DemandeGrappe, Interet
 from instruction.models import TacheSuivie, VueEnregistree
 from tests.fabriques import PORTE, personne
 from tests.moteur.conftest import connected_to
@@ -94,7 +94,7 @@ def objets(clients: dict[str, Client]) -> dict[str, dict[str, int | str]]:
         "/demandes-aide/": {"pk": _pk(DemandeAide)},
         "/mise-en-relation/": {"pk": _pk(DemandeGrappe)},
         "/delegations/": {"pk": _pk(Delegation)},
-        "/interets/": {"pk": _pk(InteretDeclare)},
+        "/interets/": {"pk": _pk(Interet)},
         "/grades/": {"pk": _pk(Risque)},
         "/appels/": {"code": d1.aap.code},
     }
