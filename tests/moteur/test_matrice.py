@@ -7,6 +7,7 @@ site answers now, to be read line by line before it is kept: that is the review 
 import csv
 import os
 from collections.abc import Iterator, Mapping
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ AILLEURS = (
 #: What the parts of an address may be, other than the objects of `objects`.
 VALEURS = {
     "provider_id": "inconnu", "jeton": "invente", "key": "invente", "uidb36": "1", "nom": "porteur", "format": "csv",
-    "acte": "prendre_en_charge", "rang": "1", "cle": "00000000-0000-0000-0000-000000000000", "section": "projet",
+    "acte": "cloturer", "rang": "1", "cle": "00000000-0000-0000-0000-000000000000", "section": "projet",
     "og": "310000010", "mois": "2022-05", "action": "deposer", "lieu": "projet", "piece": "1", "recu": "1",
     "jointe": "1",
 }  # fmt: skip
@@ -86,6 +87,7 @@ def objets(clients: dict[str, Client]) -> dict[str, dict[str, int | str]]:
     """Beginning of an address → what its parts name there: a draft for the porteur, a filed dossier for the agency."""
     d1, d3 = Dossier.objects.get(reference="D1"), Dossier.objects.get(reference="D3")
     return {
+        "/mes-dossiers/(?P<pk>[0-9]+)/personnes/": {"pk": d3.pk, "acte": "retirer"},
         "/mes-dossiers/": {"pk": d3.pk},
         "/dossiers/vues/": {"pk": _pk(VueEnregistree)},
         "/dossiers/": {"pk": d1.pk},
@@ -161,10 +163,12 @@ def _answers(adresse: str, methode: str, clients: Mapping[str, Client]) -> dict[
 
 
 def _status(client: Client, methode: str, adresse: str) -> int:
-    """What it answers; whatever it did is undone."""
+    """What it answers; whatever it did is undone, in the base and in the browser."""
+    temoins = client.cookies.output(header="")
     with transaction.atomic():
         reponse = client.generic(methode, adresse)
         transaction.set_rollback(True)
+    client.cookies = SimpleCookie(temoins)
     statut: int = reponse.status_code
     return statut
 
