@@ -13,6 +13,7 @@ from conventions.querysets import alive
 from instruction import fiche
 from instruction.actes.acces import roles_in, within
 from instruction.actes.catalogue import ACTES
+from instruction.contenu import Usage
 from moteur import horloge
 
 PAR_PAGE = 10
@@ -25,7 +26,7 @@ class Ligne:
     """A dossier. `montant`: the half that becomes due when its targets are found met."""
 
     dossier: Dossier
-    usages: list[fiche.Usage]
+    usages: list[Usage]
     silences: list[str]
     montant: Decimal | None
     issues: list[tuple[str, str]]
