@@ -13,8 +13,12 @@ from aap.notes import write
 from aap.services import share
 from comptes.models import Affectation, Utilisateur
 from comptes.roles import Role
+from grappes.interets import declarer_interet
+from grappes.models import NatureInteret
 from instruction import historique
 from instruction.recit import MODELES, RECITS
+from moteur import horloge
+from moteur.erreurs import Refus
 from moteur.models import Entree
 from tests.fabriques import PORTE, agir, amener, campagne, personne
 from tests.instruction.campagne import text
@@ -104,6 +108,18 @@ def test_whoever_it_is_shown_to_reads_no_secret(dossier):
 @pytest.mark.parametrize("nom", ["dossier", "notes"])
 def test_another_region_finds_nothing(nom: str, dossier):
     assert signed_in(personne("instructeur", "11")).get(reverse(nom, args=[dossier.pk])).status_code == 404
+
+
+def test_whoever_an_interest_ties_to_it_reads_what_is_filed_and_nothing_of_what_is_thought(dossier):
+    liee = personne("responsable")
+    declarer_interet(liee, dossier.grappe.og_porteur, liee, nature=NatureInteret.EMPLOI, du=horloge.aujourdhui())
+    lue = page(liee, dossier)
+    assert "en déport" in lue
+    assert not [nom for nom in ("marques", "agence", "grades") if SECRETS[nom] in lue]
+    reponse = signed_in(liee).post(reverse("notes-ecrire", args=[dossier.pk]), {"texte": "Moi"})
+    assert reponse.status_code == 404
+    with pytest.raises(Refus, match="ne lit pas les notes"):
+        write(dossier, personne("instructeur"), texte="Vu ?", mentions=[liee.pk], partagee=False)
 
 
 def test_marks_open_once_one_s_own_are_given_and_their_spread_shows(dossier):
