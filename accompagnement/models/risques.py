@@ -72,7 +72,7 @@ class Risque(models.Model):
 
 
 class LienRisque(models.Model):
-    """That a dossier shares a cause, since when, and until when."""
+    """That a dossier shares a cause, since when, and until when. Ended for good: shared again, it is another row."""
 
     risque = models.ForeignKey(Risque, on_delete=models.PROTECT, related_name="liens")
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="liens_risques")
@@ -87,6 +87,7 @@ class LienRisque(models.Model):
         ordering = ("le", "pk")
         triggers = [
             Fige("risque", "dossier", "par", "le"),
+            Interdit(name="sans_retour", operation=pgtrigger.Update, condition=pgtrigger.Q(old__fin_le__isnull=False)),
             Interdit(name="sans_suppression", operation=pgtrigger.Delete),
             sans_vidage(),
         ]
@@ -110,7 +111,11 @@ class LienRisque(models.Model):
 
 
 class Projection(Inviolable):
-    """Keep `NiveauCourant` in step: the newest annotation of an axis is its current one, the one before its past."""
+    """Keep `NiveauCourant` in step: the newest annotation of an axis is its current one, the one before its past.
+
+    The door locks the dossier, so annotations come in the order of their keys. One that plain SQL slips in before
+    the current one would make `precedent` a lie: it is refused.
+    """
 
     name = "projection"
     when = pgtrigger.After
@@ -125,6 +130,10 @@ class Projection(Inviolable):
                 annotation_id = EXCLUDED.annotation_id, niveau = EXCLUDED.niveau,
                 maitrise = EXCLUDED.maitrise, precedent = courant.niveau
             WHERE courant.annotation_id < EXCLUDED.annotation_id;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'annotation antérieure à la courante : % de %', NEW.axe, NEW.dossier_id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'annotation_la_plus_recente';
+            END IF;
             RETURN NULL;
         """)
 

@@ -1,10 +1,11 @@
 """A world where every table of ours has a row, made once per file; each test works in a transaction undone."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import count
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.db import connection, transaction
 from psycopg import sql
@@ -51,6 +52,13 @@ def monde(base_peuplee: str, django_db_blocker: Any) -> Iterator[dict[str, Dossi
         transaction.set_rollback(True)
 
 
+@pytest.fixture(params=[False, True], ids=["", "pgtrigger.ignore"])
+def ignorant(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every trigger named in the variable that switches those of django-pgtrigger off."""
+    with pgtrigger.ignore() if request.param else nullcontext():
+        yield
+
+
 def _populate() -> None:
     camp = campagne(dossiers=[{}, {"og": 2}, {}])
     motif = {"motif": "Essai."}
@@ -70,8 +78,15 @@ def _populate() -> None:
 
 
 def _accompany(dossier: Dossier) -> None:
-    """A cause shared, a plan with one action."""
-    agir(dossier, "ouvrir_risque", "conseiller_grades", jour="2022-04-12", axe="achat", libelle="Marché régional")
+    """A cause shared and annotated, before the opinion says otherwise; a plan with one action."""
+    risque = agir(
+        dossier, "ouvrir_risque", "conseiller_grades", jour="2022-04-12", axe="achat", libelle="Marché régional"
+    )
+    agir(
+        dossier, "annoter_risque", "conseiller_grades", jour="2022-04-12", axe="achat", niveau="fort",
+        commentaire="Marché infructueux.", risque=risque.pk, a_faire="Relancer", a_faire_par="ars",
+        pour_le="2022-05-01",
+    )  # fmt: skip
     agir(
         dossier, "planifier_action", "conseiller_grades", jour="2022-04-12", phase="choix", intitule="Comparer",
         intervenant="grades", pour_le="2022-05-01",

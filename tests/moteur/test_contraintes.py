@@ -34,6 +34,16 @@ MESSAGE = "dossier_id, rang, auteur_id, role, texte, ecrit_le"
 JOINTE = "message_id, nom, taille, empreinte, format"
 AIDE = "departement_id, auteur_id, sujet, texte, deposee_le, etat, reponse, version"
 AIDE_OUVERTE = AIDE.replace("etat", "'ouverte'")
+RISQUE = "axe, libelle, region_id, par_id, le"
+LIEN = "risque_id, dossier_id, par_id, le"
+#: A second annotation like one of the world: axis, level, who masters it, its comment, what is to be done by whom.
+ANNOTATION = (
+    "INSERT INTO accompagnement_annotation (dossier_id, axe, niveau, maitrise, commentaire, a_faire, a_faire_par,"
+    " partagee, par_id, organisation, le) SELECT dossier_id, {}, {}, {}, {}, {}, '', false, par_id, organisation, le"
+    " FROM accompagnement_annotation LIMIT 1"
+)
+ACTION = "dossier_id, rang, phase, intitule, intervenant, precision"
+SUIVI = "action_id, statut, pour_le, note, par_id, organisation, le"
 PRESENCE = (
     "INSERT INTO aap_presence (objet, lieu, personne_id, vue_le) SELECT 'dossier:1', '', id, now()"
     " FROM comptes_utilisateur ORDER BY id LIMIT 1"
@@ -232,6 +242,25 @@ BRISER: dict[str, Sequence[str]] = {
         "UPDATE accompagnement_demandeaide SET etat = 'prise_en_charge' WHERE etat = 'ouverte'"
     ],
     "aide_resolue_repondue": ["UPDATE accompagnement_demandeaide SET reponse = '' WHERE etat = 'resolue'"],
+    "risque_nomme": [COPIE.format("accompagnement_risque", RISQUE, RISQUE.replace("libelle", "''"))],
+    "lien_risque_unique": [COPIE.format("accompagnement_lienrisque", *[LIEN] * 2)],
+    "lien_risque_fini_par_quelqu_un": ["UPDATE accompagnement_lienrisque SET fin_le = le"],
+    "annotation_valeurs_connues": [ANNOTATION.format("'meteo'", "'modere'", "'ars'", "''", "''")],
+    "annotation_a_faire_complet": [ANNOTATION.format("axe", "'modere'", "'ars'", "''", "'Relancer'")],
+    "annotation_fort_commentee": [ANNOTATION.format("axe", "'fort'", "'ars'", "''", "''")],
+    "annotation_non_evalue_sans_maitrise": [ANNOTATION.format("axe", "'non_evalue'", "'ars'", "''", "''")],
+    "niveau_unique": [
+        "ALTER TABLE accompagnement_niveaucourant DISABLE TRIGGER USER",
+        "UPDATE accompagnement_niveaucourant SET axe = 'achat'",
+    ],
+    "action_rang_unique": [COPIE.format("accompagnement_actionplan", *[ACTION] * 2)],
+    "action_decrite": [
+        COPIE.format("accompagnement_actionplan", ACTION, ACTION.replace("phase", "'apres'").replace("rang", "2"))
+    ],
+    "suivi_statut_connu": [COPIE.format("accompagnement_suiviaction", SUIVI, SUIVI.replace("statut", "'oubliee'"))],
+    "suivi_abandon_explique": [
+        COPIE.format("accompagnement_suiviaction", SUIVI, SUIVI.replace("statut", "'abandonnee'"))
+    ],
     "reception_rang_unique": [COPIE.format("aap_reception", *[RECEPTION] * 2)],
     "reception_rang_positif": [COPIE.format("aap_reception", RECEPTION, RECEPTION.replace("rang", "0"))],
     "reception_empreinte_forme": [COPIE.format("aap_reception", RECEPTION, RECEPTION.replace("empreinte", "'abc'"))],
@@ -293,6 +322,8 @@ NULS: dict[str, str] = {
 #: Triggers of one model only; those of every machine and of every append-only table are broken in test_sql_interdit.
 PARTICULIERS = {
     ("Entree", "chainage"), ("Mouvement", "cumul"), ("Mouvement", "mouvement_journalise"),
+    ("Annotation", "projection"), ("NiveauCourant", "tenue_par_la_base"), ("NiveauCourant", "sans_vidage"),
+    *[("LienRisque", nom) for nom in ("fige", "sans_retour", "sans_suppression", "sans_vidage")],
     ("Versement", "moitie_due"), ("Versement", "fige"),
     ("Convention", "fige"), ("Reversement", "fige"), ("Declaration", "fige"), ("Mesure", "fige_une_fois_transmise"),
     ("DemandeAide", "fige"), ("Mesure", "sans_vidage"),

@@ -1,15 +1,12 @@
 """What plain SQL cannot do, whoever types it: jump a state, touch the journal, overspend, pay twice."""
 
-from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any
 
-import pgtrigger
 import pytest
 from django.db import connection, models
 
 from aap.models import Dossier, Enveloppe, Reglement
-from accompagnement.models import DemandeAide
+from accompagnement.models import DemandeAide, LienRisque
 from conventions.models import Convention, Reversement, Versement
 from moteur import journal
 from moteur.declencheurs import aretes
@@ -29,13 +26,6 @@ from usages.models import Declaration, Mesure
 SAUT = "Invalid transition"
 #: The last judge of a line of the ledger, at commit: meeting it means that every constraint let the line through.
 SANS_JOURNAL = "mouvement_journalise"
-
-
-@pytest.fixture(params=[False, True], ids=["", "pgtrigger.ignore"])
-def ignorant(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Every trigger named in the variable that switches those of django-pgtrigger off."""
-    with pgtrigger.ignore() if request.param else nullcontext():
-        yield
 
 
 def states(modele: type[models.Model]) -> list[str]:
@@ -195,6 +185,10 @@ def test_targets_met_open_the_second_half(monde: dict[str, Dossier]) -> None:
         (Declaration, "dossier_id", "dossier_id + 1"),
         (DemandeAide, "texte", "'Autre question'"),
         (DemandeAide, "auteur_id", "auteur_id + 1"),
+        (LienRisque, "risque_id", "risque_id + 1"),
+        (LienRisque, "dossier_id", "dossier_id + 1"),
+        (LienRisque, "par_id", "par_id + 1"),
+        (LienRisque, "le", "le - interval '1 day'"),
     ],
 )
 def test_amounts_and_belongings_are_frozen(
