@@ -36,7 +36,7 @@ class NouvelInteret(forms.Form):
         error_messages={"required": "Donnez le jour depuis lequel ce lien existe, même approché."},
     )
     commentaire = forms.CharField(
-        label="Précisions (facultatif)", required=False, max_length=LONGUEUR, widget=forms.Textarea({"rows": 3})
+        label="Précisions", required=False, max_length=LONGUEUR, widget=forms.Textarea({"rows": 3})
     )
 
     def __init__(self, *args: Any, personnes: Sequence[Utilisateur], **kwargs: Any) -> None:
