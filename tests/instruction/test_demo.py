@@ -22,7 +22,7 @@ from comptes.roles import Role
 from conventions.models import Convention
 from grappes.categories import Secteur
 from grappes.finess import has_valid_key
-from grappes.models import Essms, Interet, Membre
+from grappes.models import DemandeGrappe, Essms, Interet, Membre
 from instruction.demonstration import comptes, fichiers, jeu, resume
 from instruction.demonstration.campagne import scenario
 from instruction.demonstration.chemins import INCIDENTS
@@ -106,7 +106,7 @@ def test_every_chain_is_sealed(dossiers):
     aap = jeu.call()
     assert aap is not None
     enveloppes = {un.enveloppe.cle for un in Aap.objects.select_related("enveloppe")}
-    autres = {un.cle for modele in (Delegation, Interet) for un in modele.objects.all()}
+    autres = {un.cle for modele in (Delegation, Interet, DemandeGrappe) for un in modele.objects.all()}
     assert set(Sceau.objects.get().tetes) == {d.chaine for d in dossiers} | enveloppes | autres
 
 
@@ -197,7 +197,7 @@ def test_one_account_per_role_logs_in(refus):
 
 def test_a_deputy_decided_while_the_responsable_was_away(dossiers):
     suppleees = Entree.objects.filter(donnees__has_key=TITRE)
-    assert {entree.par.username for entree in suppleees} == {"instructeur.teyssier"}
+    assert {entree.par.username for entree in suppleees} == {"demo.instructeur2"}
     assert {"selectionner"} <= set(suppleees.values_list("action", flat=True))
     chef = Utilisateur.objects.get(username="demo.responsable")
     assert not Entree.objects.filter(par=chef, le__date__range=("2022-11-14", "2022-11-25")).exists()
