@@ -57,6 +57,8 @@ RANGS = st.sampled_from([1, 2])
 PAIEMENTS = ("certifier", "ordonnancer", "executer")
 #: Those who might try to move a convention, a payment or a declaration by itself.
 MANIEURS = ("responsable", "comptable", "double", "instructeur", "porteur", "porteur:b", "comptable:b", "comptable@11")
+#: Those who may pay, one of them at both ends.
+PAYEURS = ("responsable", "comptable", "double")
 JUSTE = "juste"
 QUI = st.one_of(st.just(JUSTE), st.sampled_from(monde.PERSONNES))
 DEFAUTS = st.sampled_from(["", "", "", "manque", "vide", "inconnue", "nul"])
@@ -201,6 +203,12 @@ class Hasard(RuleBasedStateMachine):
             objet, nom = possibles[choix % len(possibles)]
             donnees = self.data_for(nom, ATTEINTES, 1, "") if nom not in PAIEMENTS else {}
             self._judge(lambda: franchir(objet, nom, self.gens[qui], **donnees))
+
+    @rule(ref=REFS, rang=RANGS, qui=st.tuples(*[st.sampled_from(PAYEURS)] * len(PAIEMENTS)))
+    def pay(self, ref: str, rang: int, qui: tuple[str, ...]) -> None:
+        """Every step of a payment in a row, whoever does each: among all there is to try, money is tried for sure."""
+        for action, nom in zip(PAIEMENTS, qui, strict=True):
+            self._try(ref, action, self.gens[nom], {"rang": rang})
 
     def data_for(self, action: str, chiffres: dict[str, int], rang: int, signataire: str) -> dict[str, Any]:
         """Valid data for that action today."""
