@@ -54,7 +54,7 @@ D_OFFICE = frozenset({"sections", "pieces"})
 
 @dataclass(frozen=True, kw_only=True)
 class EnMasse:
-    """An act as a batch does it. `etats`: where it may be done; `fixe`: data that go without saying; `champs`: to ask."""
+    """An act as a batch does it. `etats`: where it may be done; `fixe`: data that go unsaid; `champs`: data to ask."""
 
     nom: str
     libelle: str

@@ -30,7 +30,7 @@ trace = logging.getLogger(__name__)
 
 
 def advance(pk: int) -> int:
-    """Try what is to be tried, then do what was launched; how many rows. Raises: what the database does when it fails."""
+    """Try what is to be tried, then do what was launched; how many rows. Raises: one of PANNES."""
     faites = 0
     while _one(pk, Q(sort=Sort.A_ESSAYER), simuler=True):
         faites += 1
@@ -60,7 +60,7 @@ def _judge(ligne: LigneLot, *, simuler: bool) -> None:
         bilan = treat([ligne], _door, identifier=lambda une: une.dossier.reference, simuler=simuler)
     except PANNES:
         raise
-    except Exception:  # one row that breaks does not stop the others
+    except Exception:  # noqa: BLE001 - one row that breaks does not stop the others
         trace.exception("lot %s, ligne %s", ligne.lot_id, ligne.rang)
         ligne.sort, ligne.code, ligne.message = Sort.INCIDENT, "", INCIDENT
         return

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -22,29 +22,38 @@ COCHES_MAX = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """`coches`: keys of the dossiers ticked on a page, all those of `filtre` when there are none."""
+    """`coches`: keys of the dossiers ticked on a page. `tous`: all those of `filtre` instead."""
 
     filtre: Filtre
     coches: tuple[int, ...] = ()
+    tous: bool = False
 
     @classmethod
     def from_query(cls, demande: QueryDict) -> Self:
-        """As the form of the list sends it: "tous" is the button of the whole."""
+        """As the form of the list sends it."""
         lues = [un for un in demande.getlist("d") if un.isdecimal() and len(un) < 10][:COCHES_MAX]
         return cls(
-            filtre=Filtre.from_query(demande), coches=() if "tous" in demande else tuple(dict.fromkeys(map(int, lues)))
+            filtre=Filtre.from_query(demande),
+            coches=tuple(dict.fromkeys(map(int, lues))),
+            tous="tous" in demande,
         )
 
     def query(self, **autres: Any) -> str:
         """The address that says the same, and something more."""
-        paires = [*self.filtre.pairs(), *(("d", str(pk)) for pk in self.coches), *autres.items()]
+        choix = [("tous", "1")] if self.tous else [("d", str(pk)) for pk in self.coches]
+        paires = [*self.filtre.pairs(), *choix, *autres.items()]
         return urlencode([(nom, valeur) for nom, valeur in paires if nom != "apres"])
+
+    @property
+    def whole(self) -> str:
+        """The address that chooses all that is filtered."""
+        return replace(self, tous=True).query()
 
     def parcours(self, lecteur: Utilisateur, jour: date) -> ParcoursQuerySet:
         """What it holds, of what she may read."""
-        if self.coches:
-            return visible(lecteur, jour).filter(dossier__in=self.coches)
-        return matching(lecteur, self.filtre, jour)
+        if self.tous:
+            return matching(lecteur, self.filtre, jour)
+        return visible(lecteur, jour).filter(dossier__in=self.coches)
 
     def keys(self, lecteur: Utilisateur, jour: date) -> list[int]:
         """Keys of its dossiers, in the order of the list."""

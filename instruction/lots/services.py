@@ -11,6 +11,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from comptes.models import Utilisateur
 from instruction.lots.actes import EnMasse, en_masse
+from instruction.lots.execution import advance
 from instruction.lots.selection import Selection
 from instruction.models import SORTS_MOTIVES, LigneLot, Lot, Sort
 from moteur import horloge, journal
@@ -21,6 +22,8 @@ TACHE = "instruction.avancer_lot"
 #: More than this is a slip, or deserves several batches.
 DOSSIERS_MAX = 10_000
 MOTIF_MAX = 5_000
+#: What a page may wait for: beyond, the worker does it.
+IMMEDIAT = 30
 ECRITES = 2_000
 
 
@@ -107,8 +110,14 @@ def unfinished() -> "QuerySet[Lot]":
     return Lot.objects.filter(pk__in=LigneLot.objects.filter(a_essayer | a_faire).values("lot"))
 
 
+def settle_small(lot: Lot) -> None:
+    """Go on at once with a batch that is short enough for whoever waits for the page; its job then finds nothing."""
+    if lot.lignes.count() <= IMMEDIAT:
+        advance(lot.pk)
+
+
 def enqueue(pk: int) -> None:
-    """Have the worker go on with a batch, if and only if the caller's transaction is kept. One waiting job is enough."""
+    """Have the worker go on with a batch, if and only if the caller's transaction is kept; one waiting job serves."""
     with suppress(AlreadyEnqueued), transaction.atomic():
         app.configure_task(TACHE, queueing_lock=f"lot:{pk}").defer(lot=pk)
 

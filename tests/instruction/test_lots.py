@@ -44,7 +44,7 @@ def anne(campagne_jouee: dict[str, int]) -> Utilisateur:
 
 def prepared(acte: str, par: Utilisateur, *cles: int, **donnees: Any) -> Lot:
     """A batch of these dossiers (all that she reads without), tried."""
-    lot = services.prepare(Selection(filtre=Filtre(), coches=cles), en_masse()[acte], donnees, par)
+    lot = services.prepare(Selection(filtre=Filtre(), coches=cles, tous=not cles), en_masse()[acte], donnees, par)
     advance(lot.pk)
     return lot
 

@@ -33,7 +33,7 @@ def lot(base_jetable: str) -> Lot:
     modele, _ = one_filed(read_file(SUCCES))
     claire, _ = (officer(nom, modele.aap.region_id) for nom in ("claire", "hugo"))
     copies(modele, BEAUCOUP - 1)
-    choix = Selection(filtre=Filtre(aap=modele.aap.code, etats=("depose",)))
+    choix = Selection(filtre=Filtre(aap=modele.aap.code, etats=("depose",)), tous=True)
     return services.prepare(choix, en_masse()["attribuer"], {"personne": "hugo"}, claire)
 
 
