@@ -110,8 +110,8 @@ class LotLu:
 
     @property
     def corrigeable(self) -> bool:
-        """Its rows may still be corrected."""
-        return self.lot.lance_le is None
+        """Its rows may be corrected: not while it is tried, the page being read again at the end."""
+        return self.lot.lance_le is None and not self.avancement.en_cours
 
 
 def read(lot: Lot, sort: str, numero: str | None) -> LotLu:

@@ -23,7 +23,7 @@ TACHE = "instruction.avancer_lot"
 DOSSIERS_MAX = 10_000
 MOTIF_MAX = 5_000
 #: What a page may wait for: beyond, the worker does it.
-IMMEDIAT = 30
+IMMEDIAT = 50
 ECRITES = 2_000
 
 
