@@ -26,6 +26,12 @@ def one_filed(scenario: Scenario) -> tuple[Dossier, Utilisateur]:
 
 def copies(modele: Dossier, nombre: int) -> list[Dossier]:
     """As many dossiers like this one, filed: same facts, their own grappe and journal."""
+    nouveaux = multiply(modele, nombre)
+    return list(Dossier.objects.filter(pk__in=nouveaux).select_related("aap").order_by("pk"))
+
+
+def multiply(modele: Dossier, nombre: int) -> list[int]:
+    """The same, without reading them: their keys."""
     instantane = json.dumps(compose(modele).as_dict())
     with transaction.atomic(), connection.cursor() as curseur:
         curseur.execute(COPIE, {"modele": modele.pk, "nombre": nombre})
@@ -35,7 +41,7 @@ def copies(modele: Dossier, nombre: int) -> list[Dossier]:
         curseur.execute(JOURNAL, donnees)
         curseur.execute(PARCOURS, donnees | {"modele": modele.pk})
         curseur.execute(TACHES, donnees | {"modele": modele.pk})
-    return list(Dossier.objects.filter(pk__in=nouveaux).select_related("aap").order_by("pk"))
+    return nouveaux
 
 
 COPIE = """
@@ -63,11 +69,11 @@ JOURNAL = """
 """
 PARCOURS = """
     INSERT INTO instruction_parcours (
-        flow_class, status, created, dossier_id, aap_id, region_id, reference, porteur, grappe, projet, etat, depose_le,
-        essms, ogs, secteurs, departements, mots, acteur, limite
+        flow_class, status, created, dossier_id, aap_id, region_id, reference, porteur, grappe, projet, etat, rang,
+        fenetre, depose_le, essms, ogs, secteurs, departements, mots, acteur, limite
     )
     SELECT p.flow_class, p.status, p.created, d.id, p.aap_id, p.region_id, d.reference, p.porteur, p.grappe, p.projet,
-        p.etat, p.depose_le, p.essms, p.ogs, p.secteurs, p.departements, p.mots, p.acteur, p.limite
+        p.etat, p.rang, p.fenetre, p.depose_le, p.essms, p.ogs, p.secteurs, p.departements, p.mots, p.acteur, p.limite
     FROM instruction_parcours p, aap_dossier d WHERE p.dossier_id = %(modele)s AND d.id = ANY(%(ids)s)
 """
 TACHES = """

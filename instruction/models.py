@@ -1,6 +1,7 @@
 """The agenda, kept so that an inbox of a thousand tasks and a list of a hundred thousand dossiers are read by index.
 
-It holds no fact of its own: `instruction.agenda` writes it after each act, and rebuilds it from the states.
+It holds no fact of its own: `instruction.agenda` writes it after each act, and rebuilds it from the states. Besides it:
+what people keep for themselves, a list under a name (`VueEnregistree`), an act on many dossiers (`Lot`).
 """
 
 from datetime import date
@@ -160,3 +161,101 @@ class VueEnregistree(models.Model):
 
     def __str__(self) -> str:
         return self.nom
+
+
+class Sort(models.TextChoices):
+    """What became of a row of a batch: before it is launched, then after."""
+
+    A_ESSAYER = "a_essayer", "À examiner"
+    POSSIBLE = "possible", "Possible"
+    IMPOSSIBLE = "impossible", "Impossible"
+    RETIREE = "retiree", "Retiré"
+    FAITE = "faite", "Fait"
+    REFUSEE = "refusee", "Refusé"
+    INCIDENT = "incident", "Incident"
+
+
+#: With a reason, which tells what to do.
+SORTS_MOTIVES = (Sort.IMPOSSIBLE, Sort.REFUSEE, Sort.INCIDENT)
+
+
+class Lot(models.Model):
+    """One act on many dossiers: prepared, tried, then launched once by who prepared it, who is who acts.
+
+    `acte`: its name in instruction.lots.actes; `donnees`: what is common to all rows, JSON-ready; `requete`: the
+    address of the list it was taken from. What became of it is told by its rows.
+    """
+
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    acte = models.CharField(max_length=60)
+    donnees = models.JSONField("données communes", default=dict)
+    requete = models.CharField("liste d'origine", max_length=2000, blank=True)
+    cree_le = models.DateTimeField("préparé le")
+    lance_le = models.DateTimeField("lancé le", null=True)
+    arrete_le = models.DateTimeField("arrêté le", null=True)
+
+    class Meta:
+        verbose_name = "lot"
+        verbose_name_plural = "lots"
+        ordering = ("-pk",)
+        indexes = [models.Index(name="lot_de_quelqu_un", fields=["par", "-id"])]
+        constraints = [
+            models.CheckConstraint(
+                name="lot_arrete_apres_son_lancement",
+                condition=Q(arrete_le=None) | Q(lance_le__isnull=False),
+                violation_error_message="Seul un lot lancé s'arrête.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"lot n° {self.pk}"
+
+    @property
+    def cle(self) -> str:
+        """Name of its chain in the journal, which tells who launched it."""
+        return f"lot:{self.pk}"
+
+
+class LigneLot(models.Model):
+    """One dossier of a batch. `motif`: its own reason, in place of the common one; `code` and `message`: the refusal.
+
+    `vue`: rank of the last journal row of the dossier when it was tried; `entree`: of the one the act wrote.
+    """
+
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="lignes")
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="+")
+    rang = models.PositiveIntegerField()
+    motif = models.TextField(blank=True)
+    sort = models.CharField(max_length=10, choices=Sort.choices, default=Sort.A_ESSAYER)
+    code = models.CharField(max_length=40, blank=True)
+    message = models.TextField(blank=True)
+    vue = models.PositiveIntegerField(default=0)
+    entree = models.PositiveIntegerField(null=True)
+    jugee_le = models.DateTimeField("jugée le", null=True)
+
+    class Meta:
+        verbose_name = "ligne de lot"
+        verbose_name_plural = "lignes de lots"
+        ordering = ("rang",)
+        indexes = [models.Index(name="lignelot_a_traiter", fields=["lot", "sort", "rang"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="lignelot_dossier_une_fois",
+                fields=["lot", "dossier"],
+                violation_error_message="Un dossier n'est qu'une fois dans un lot.",
+            ),
+            models.CheckConstraint(
+                name="lignelot_refus_motive",
+                condition=Q(sort__in=SORTS_MOTIVES, message__gt="")
+                | Q(~Q(sort__in=SORTS_MOTIVES), message="", code=""),
+                violation_error_message="Une ligne refusée dit pourquoi, et aucune autre.",
+            ),
+            models.CheckConstraint(
+                name="lignelot_faite_au_journal",
+                condition=Q(sort=Sort.FAITE, entree__isnull=False) | Q(~Q(sort=Sort.FAITE), entree=None),
+                violation_error_message="Une ligne faite renvoie à l'entrée du journal, et aucune autre.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lot n° {self.lot_id}, ligne {self.rang}"

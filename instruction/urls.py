@@ -20,6 +20,7 @@ urlpatterns = [
     path("dossiers/export.<str:format>", liste.exporter, name="dossiers-export"),
     path("dossiers/vues/garder/", liste.garder_vue, name="vue-garder"),
     path("dossiers/vues/<int:pk>/oublier/", liste.oublier_vue, name="vue-oublier"),
+    path("dossiers/lots/", include("instruction.lots.urls")),
     path("dossiers/<int:pk>/", views.dossier, name="dossier"),
     path("dossiers/<int:pk>/presence/", views.presence, name="dossier-presence"),
     path("dossiers/<int:pk>/messages/", echanges.messages, name="messages"),

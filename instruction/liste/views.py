@@ -14,6 +14,7 @@ from instruction.liste.actifs import in_force
 from instruction.liste.export import rows
 from instruction.liste.filtre import Filtre
 from instruction.liste.lecture import matching, read_list
+from instruction.lots.actes import may_batch
 from moteur import horloge
 from moteur.erreurs import Refus
 from moteur.tableaux import FORMATS
@@ -32,6 +33,7 @@ def dossiers(request: Lecture) -> HttpResponse:
         "colonnes": colonnes.choices(filtre),
         "formats": FORMATS,
         "importe": may_import(request.user),
+        "par_lot": not request.demonstration and may_batch(request.user),
     }
     reponse = render(request, page, contexte)
     patch_vary_headers(reponse, ["HX-Request"])  # else going back may show the part for the whole
