@@ -5,6 +5,7 @@ from aap.models.complements import DemandeComplements
 from aap.models.dossier import Dossier, DossierUserObjectPermission, Etat
 from aap.models.enveloppe import Enveloppe, Mouvement, Nature
 from aap.models.messages import LectureMessage, Message, PieceJointe
+from aap.models.objectifs import Objectif
 from aap.models.parties import Partie
 from aap.models.pieces import Derogation, Format, PieceFournie, Recu
 from aap.models.presence import Presence
@@ -27,6 +28,7 @@ __all__ = [
     "Message",
     "Mouvement",
     "Nature",
+    "Objectif",
     "Partie",
     "PieceFournie",
     "PieceJointe",
