@@ -7,6 +7,7 @@ from instruction.depot_de_fichier import views as depot_de_fichier
 from instruction.echanges import views as echanges
 from instruction.liste import views as liste
 from instruction.mise_en_relation import views as mise_en_relation
+from instruction.objectifs import views as objectifs
 
 urlpatterns = [
     path("", liste.dossiers, name="dossiers"),
@@ -15,6 +16,8 @@ urlpatterns = [
     path("taches/<int:pk>/rendre/", corbeille.rendre, name="tache-rendre"),
     path("taches/<int:pk>/confier/", corbeille.confier, name="tache-confier"),
     path("taches/<int:pk>/reporter/", corbeille.reporter, name="tache-reporter"),
+    path("appels-a-projets/<path:code>/objectifs/", objectifs.objectifs, name="objectifs"),
+    path("appels-a-projets/<path:code>/objectifs/fixer/", objectifs.fixer, name="objectifs-fixer"),
     path("dossiers/export.<str:format>", liste.exporter, name="dossiers-export"),
     path("dossiers/vues/garder/", liste.garder_vue, name="vue-garder"),
     path("dossiers/vues/<int:pk>/oublier/", liste.oublier_vue, name="vue-oublier"),

@@ -11,7 +11,8 @@ from comptes.models import Affectation, Utilisateur
 from comptes.roles import Role
 from instruction.libelles import actions
 from instruction.models import Parcours, TacheSuivie
-from instruction.querysets import TacheQuerySet
+from instruction.querysets import LOURDES, TacheQuerySet
+from instruction.relances import Suivi, told
 from instruction.tours import delay, urgency
 from moteur import horloge
 
@@ -26,7 +27,7 @@ AGENTS = frozenset(Role) - {Role.PORTEUR}
 
 @dataclass(frozen=True, kw_only=True)
 class Ligne:
-    """One task: what to do, on which dossier, since when, by when."""
+    """One task: what to do, on which dossier, since when, by when; what was said of it since."""
 
     tache: TacheSuivie
     quoi: str
@@ -34,6 +35,7 @@ class Ligne:
     delai: str
     urgence: str
     mienne: bool
+    suivi: Suivi
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +74,17 @@ def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
     """`lot`: one of LOTS."""
     siennes = hers(agent, jour)
     visibles = siennes.filter(Q(reportee_au=None) | Q(reportee_au__lte=jour))
-    choisies = _of_lot(visibles, lot, agent)
+    parts = _parts(_of_lot(visibles, lot, agent), jour)
+    reportees = _first(siennes.filter(owner=agent, reportee_au__gt=jour)) if lot == "moi" else []
+    suivis = told([*reportees, *(tache for _, _, taches in parts for tache in taches)])
     return Corbeille(
         lot=lot,
         comptes=_counts(visibles, agent),
-        groupes=_groups(choisies, agent, jour),
-        reportees=_lines(siennes.filter(owner=agent, reportee_au__gt=jour), agent, jour) if lot == "moi" else [],
+        groupes=[
+            Groupe(titre=titre, total=total, lignes=[_line(tache, agent, jour, suivis) for tache in taches])
+            for titre, total, taches in parts
+        ],
+        reportees=[_line(tache, agent, jour, suivis) for tache in reportees],
         ailleurs=_elsewhere(agent),
         equipe=team(agent, jour),
     )
@@ -99,30 +106,29 @@ def _counts(taches: TacheQuerySet, agent: Utilisateur) -> dict[str, int]:
     return compte
 
 
-def _groups(taches: TacheQuerySet, agent: Utilisateur, jour: date) -> list[Groupe]:
-    """Late, this week, then the rest: the dated first."""
+def _parts(taches: TacheQuerySet, jour: date) -> list[tuple[str, int, list[TacheSuivie]]]:
+    """Late, this week, then the rest: the dated first. Title, how many there are, the first of them."""
     semaine = jour + timedelta(days=SEMAINE)
     parts = {
-        "En retard": Q(echeance__lt=jour),
-        "Cette semaine": Q(echeance__gte=jour, echeance__lte=semaine),
-        "Ensuite": Q(echeance__gt=semaine) | Q(echeance=None),
+        "En retard": Q(pour_le__lt=jour),
+        "Cette semaine": Q(pour_le__gte=jour, pour_le__lte=semaine),
+        "Ensuite": Q(pour_le__gt=semaine) | Q(pour_le=None),
     }
     totaux = taches.order_by().aggregate(**{f"n{rang}": Count("pk", filter=q) for rang, q in enumerate(parts.values())})
     return [
-        Groupe(titre=titre, total=totaux[f"n{rang}"], lignes=_lines(taches.filter(q), agent, jour))
+        (titre, totaux[f"n{rang}"], _first(taches.filter(q)))
         for rang, (titre, q) in enumerate(parts.items())
         if totaux[f"n{rang}"]
     ]
 
 
-def _lines(taches: TacheQuerySet, agent: Utilisateur, jour: date) -> list[Ligne]:
-    lues = taches.select_related("process__aap", "owner").defer("process__mots", "process__recherche")
-    rangees = lues.order_by(F("echeance").asc(nulls_last=True), "created", "pk")[:PAR_GROUPE]
-    return [_line(tache, agent, jour) for tache in rangees]
+def _first(taches: TacheQuerySet) -> list[TacheSuivie]:
+    lues = taches.select_related("process__aap", "owner").defer(*(f"process__{nom}" for nom in LOURDES))
+    return list(lues.order_by(F("pour_le").asc(nulls_last=True), "created", "pk")[:PAR_GROUPE])
 
 
-def _line(tache: TacheSuivie, agent: Utilisateur, jour: date) -> Ligne:
-    reste = (tache.echeance - jour).days if tache.echeance else None
+def _line(tache: TacheSuivie, agent: Utilisateur, jour: date, suivis: Mapping[int, Suivi]) -> Ligne:
+    reste = (tache.pour_le - jour).days if tache.pour_le else None
     return Ligne(
         tache=tache,
         quoi=actions()[tache.action],
@@ -130,6 +136,7 @@ def _line(tache: TacheSuivie, agent: Utilisateur, jour: date) -> Ligne:
         delai=delay(reste),
         urgence=urgency(reste),
         mienne=tache.owner_id == agent.pk,
+        suivi=suivis.get(tache.pk, Suivi()),
     )
 
 
