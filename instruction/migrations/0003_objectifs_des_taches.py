@@ -3,11 +3,13 @@
 import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
+
+
 class Migration(migrations.Migration):
     """A task of the agency has its own day, beside that of the law; the inbox is read by whichever holds."""
 
     dependencies = [
-                        ('instruction', '0002_risque'),
+        ('instruction', '0002_risque'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,6 +18,10 @@ from moteur import horloge
 from moteur.texte import INSECABLE, en_liste
 
 
+#: Whose task it is, where the rule set names the role.
+AU_REGLEMENT = "Selon le règlement"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Delai:
     """One kind of task. `jours`: working days for those that open today; `source`: of the rule set, when it gives them.
@@ -83,7 +87,7 @@ def _who() -> dict[str, str]:
     roles: dict[str, list[str]] = {}
     for noeud in InstructionFlow.instance.nodes():
         if isinstance(noeud, Etape) and noeud.role != Role.PORTEUR:
-            nom = nom_role(noeud.role)
+            nom = nom_role(noeud.role) if noeud.role else AU_REGLEMENT
             roles[noeud.action] = sorted({*roles.get(noeud.action, ()), nom})
     return {action: en_liste(noms) for action, noms in roles.items()}
 
