@@ -52,8 +52,8 @@ def granted(aap: Aap) -> Accordes:
 
 
 def may_fix(par: Utilisateur, aap: Aap) -> bool:
-    """Whether this person gives this call its objectives: a responsable of its agency."""
-    return aap.region_id in par.roles_au(horloge.aujourdhui()).get(Role.RESPONSABLE, frozenset())
+    """Whether this person gives this call its objectives: a responsable of its agency. That is never delegated."""
+    return aap.region_id in par.roles_propres_au(horloge.aujourdhui()).get(Role.RESPONSABLE, frozenset())
 
 
 def fixer_objectifs(aap: Aap, jours: Mapping[str, int | None], par: Utilisateur, *, du: date) -> list[Objectif]:

@@ -126,8 +126,9 @@ def _to_role(envoi: Envoi, objet: Objet, avis: Avis, lecture: Lecture) -> Iterat
 
 
 def _is_meant(qui: int, envoi: Envoi) -> bool:
-    """Everybody of the role, unless the row names one: who took the task."""
-    return envoi.charge.get("a") in (None, qui)
+    """Everybody of the role, unless the row names some: who has the task in hand."""
+    nommes = envoi.charge.get("a")
+    return nommes is None or qui in nommes
 
 
 def _about_dossier(envoi: Envoi, dossier: Dossier, avis: Avis, role: str, lecture: Lecture) -> tuple[Texte, bool]:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from aap.delais import add_working_days, working_days
 from comptes.models import Affectation
 from comptes.roles import Role
+from instruction.corbeille.absences import deputies
 from instruction.libelles import actions, nom_role
 from instruction.models import TacheSuivie
 from instruction.querysets import LOURDES
@@ -63,19 +64,24 @@ def remind() -> int:
 
 def _remind(cles: Sequence[int], jour: date) -> int:
     lues = TacheSuivie.objects.filter(pk__in=cles).select_related("process").order_by("pk")
-    envois = [envoi for tache in lues.defer(*(f"process__{nom}" for nom in LOURDES)) for envoi in _due(tache, jour)]
+    taches = list(lues.defer(*(f"process__{nom}" for nom in LOURDES)))
+    gens = deputies(taches, jour)
+    envois = [envoi for tache in taches for envoi in _due(tache, jour, gens.get(tache.pk))]
     avant = Envoi.objects.filter(cle__in=[envoi.cle for envoi in envois]).count()
     Envoi.objects.bulk_create(envois, ignore_conflicts=True)
     return len(envois) - avant
 
 
-def _due(tache: TacheSuivie, jour: date) -> Iterator[Envoi]:
-    """What the law dates is reminded of with its other dates (courriels.rappels): here, only told once it is late."""
+def _due(tache: TacheSuivie, jour: date, a: list[int] | None) -> Iterator[Envoi]:
+    """`a`: who has it in hand, None when nobody took it.
+
+    What the law dates is reminded of with its other dates (courriels.rappels): here, only told once it is late.
+    """
     reste, retard = working_days(jour, tache.pour_le), working_days(tache.pour_le, jour)
     if tache.echeance is None and (seuil := _threshold(tache, reste)) is not None:
-        sujet = "relancer" if tache.owner_id else "relancer_equipe"
+        sujet = "relancer" if a else "relancer_equipe"
         quand = f"à faire au plus tard le {en_toutes_lettres(tache.pour_le)}"
-        yield _row(tache, sujet, reminder_key(tache, seuil), quand)
+        yield _row(tache, sujet, reminder_key(tache, seuil), quand, a)
     if retard >= thresholds().signalement:
         devait = f"devait être fait le {en_toutes_lettres(tache.pour_le)}"
         quand = f"{devait}, {retard}{INSECABLE}jours ouvrés de retard" if retard > 1 else devait
@@ -90,7 +96,7 @@ def _threshold(tache: TacheSuivie, reste: int) -> int | None:
     return seuil
 
 
-def _row(tache: TacheSuivie, sujet: str, cle: str, quand: str) -> Envoi:
+def _row(tache: TacheSuivie, sujet: str, cle: str, quand: str, a: list[int] | None = None) -> Envoi:
     quoi = f"{cite(actions()[tache.action])} ({nom_role(tache.role).partition(' (')[0]})"
     charge = {
         "objet": f"dossier:{tache.process.dossier_id}",
@@ -98,7 +104,7 @@ def _row(tache: TacheSuivie, sujet: str, cle: str, quand: str) -> Envoi:
         "action": tache.action,
         "role": tache.role,
         "echeance": tache.pour_le.isoformat(),
-        "a": tache.owner_id if sujet == "relancer" else None,
+        "a": a,
         "alerte": f"{quoi} : {quand}.",
     }
     return Envoi(sujet=f"dossier.{sujet}", charge=charge, cle=cle, cree_le=horloge.maintenant())

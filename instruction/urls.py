@@ -8,6 +8,7 @@ from instruction.echanges import views as echanges
 from instruction.liste import views as liste
 from instruction.mise_en_relation import views as mise_en_relation
 from instruction.objectifs import views as objectifs
+from instruction.parcours import views as parcours
 
 urlpatterns = [
     path("", liste.dossiers, name="dossiers"),
@@ -22,6 +23,8 @@ urlpatterns = [
     path("dossiers/vues/garder/", liste.garder_vue, name="vue-garder"),
     path("dossiers/vues/<int:pk>/oublier/", liste.oublier_vue, name="vue-oublier"),
     path("dossiers/<int:pk>/", views.dossier, name="dossier"),
+    path("parcours/", parcours.parcours, name="parcours"),
+    path("dossiers/<int:pk>/parcours/", parcours.parcours_du_dossier, name="dossier-parcours"),
     path("dossiers/<int:pk>/presence/", views.presence, name="dossier-presence"),
     path("dossiers/<int:pk>/messages/", echanges.messages, name="messages"),
     path("dossiers/<int:pk>/messages/ecrire/", echanges.ecrire, name="messages-ecrire"),

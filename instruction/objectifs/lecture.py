@@ -12,14 +12,10 @@ from aap.regles import INTERNES
 from comptes.models import Utilisateur
 from comptes.roles import Role
 from instruction.etapes import Etape
-from instruction.flows import InstructionFlow
-from instruction.libelles import actions, nom_role
+from instruction.libelles import actions
+from instruction.parcours import plan
 from moteur import horloge
 from moteur.texte import INSECABLE, en_liste
-
-
-#: Whose task it is, where the rule set names the role.
-AU_REGLEMENT = "Selon le règlement"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +81,9 @@ def _delays(aap: Aap, fixes: Sequence[Objectif]) -> list[Delai]:
 def _who() -> dict[str, str]:
     """Action → the roles it falls to, in words."""
     roles: dict[str, list[str]] = {}
-    for noeud in InstructionFlow.instance.nodes():
+    for noeud in plan.nodes().values():
         if isinstance(noeud, Etape) and noeud.role != Role.PORTEUR:
-            nom = nom_role(noeud.role) if noeud.role else AU_REGLEMENT
-            roles[noeud.action] = sorted({*roles.get(noeud.action, ()), nom})
+            roles[noeud.action] = sorted({*roles.get(noeud.action, ()), plan.who(noeud)})
     return {action: en_liste(noms) for action, noms in roles.items()}
 
 
