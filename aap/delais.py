@@ -32,6 +32,14 @@ def add_working_days(jour: date, combien: int) -> date:
     return jour
 
 
+def working_days(depuis: date, jusqu_au: date) -> int:
+    """How many working days were used from a day, left out, to another, counted; 0 when it is not after.
+
+    So a delay of n working days from `depuis` is used up on `add_working_days(depuis, n)`.
+    """
+    return sum(is_working_day(depuis + timedelta(days=n)) for n in range(1, (jusqu_au - depuis).days + 1))
+
+
 def is_working_day(jour: date) -> bool:
     """Source: code du travail, article L. 3133-1. Those of Alsace-Moselle and overseas are worked elsewhere."""
     return jour.weekday() < 5 and (jour.month, jour.day) not in FETES_FIXES and jour not in _moving_holidays(jour.year)

@@ -12,6 +12,7 @@ from courriels.avis import AVIS, CELUI_QUI_DOIT, MENTIONNES, Avis
 from courriels.destinataires import Annuaire, Objet, directory
 from courriels.models import Courriel, Nature, Rythme, Sort
 from courriels.redaction import Texte, news, write
+from instruction.models import TacheSuivie
 from instruction.recit import step
 from instruction.taches import Tache, tasks
 from moteur import envois, horloge
@@ -26,6 +27,7 @@ class Lecture:
     objets: Mapping[str, Objet]
     entrees: Mapping[int, Entree]
     annuaire: Annuaire
+    ouvertes: frozenset[int]
     _taches: dict[int, list[Tache]] = field(default_factory=dict)
 
     def entree(self, envoi: Envoi) -> Entree | None:
@@ -70,7 +72,16 @@ def _load(lot: Sequence[Envoi]) -> Lecture:
     dossiers = Dossier.objects.filter(pk__in=_keys(noms, "dossier"), aap__rejeu=None).with_rules()
     demandes = DemandeAide.objects.filter(pk__in=_keys(noms, "demandeaide"), dossier__aap__rejeu=None).with_people()
     objets: list[Objet] = [*dossiers.select_related("convention"), *demandes]
-    return Lecture({objet.cle: objet for objet in objets}, entrees, directory(objets, horloge.aujourdhui()))
+    annuaire = directory(objets, horloge.aujourdhui())
+    return Lecture({objet.cle: objet for objet in objets}, entrees, annuaire, _still_open(lot))
+
+
+def _still_open(lot: list[Envoi]) -> frozenset[int]:
+    """Those of the tasks these rows are about that are still to be done."""
+    cles = [envoi.charge["tache"] for envoi in lot if "tache" in envoi.charge]
+    return (
+        frozenset(TacheSuivie.objects.open().filter(pk__in=cles).values_list("pk", flat=True)) if cles else frozenset()
+    )
 
 
 def _keys(noms: Iterable[str], modele: str) -> list[int]:
@@ -95,7 +106,8 @@ def _to_role(envoi: Envoi, objet: Objet, avis: Avis, lecture: Lecture) -> Iterat
     entree = lecture.entree(envoi)
     role = str(envoi.charge["role"]) if avis.role == CELUI_QUI_DOIT else avis.role
     auteur = entree.par_id if entree and not avis.auteur else None
-    personnes = [qui for qui in _people(objet, role, entree, lecture.annuaire) if qui != auteur]
+    gens = _people(objet, role, entree, lecture.annuaire)
+    personnes = [qui for qui in gens if qui != auteur and _is_meant(qui, envoi)]
     if not personnes:
         return
     if isinstance(objet, DemandeAide):
@@ -114,6 +126,12 @@ def _to_role(envoi: Envoi, objet: Objet, avis: Avis, lecture: Lecture) -> Iterat
         )  # fmt: skip
 
 
+def _is_meant(qui: int, envoi: Envoi) -> bool:
+    """Everybody of the role, unless the row names some: who has the task in hand."""
+    nommes = envoi.charge.get("a")
+    return nommes is None or qui in nommes
+
+
 def _about_dossier(envoi: Envoi, dossier: Dossier, avis: Avis, role: str, lecture: Lecture) -> tuple[Texte, bool]:
     """What is said, and whether something is asked of that role now."""
     entree = lecture.entree(envoi)
@@ -128,6 +146,8 @@ def _about_dossier(envoi: Envoi, dossier: Dossier, avis: Avis, role: str, lectur
 
 def _was_done(envoi: Envoi, dossier: Dossier, lecture: Lecture) -> bool:
     """What a reminder was about has been done since. An alert is about nothing to do: it is told all the same."""
+    if "tache" in envoi.charge:
+        return envoi.charge["tache"] not in lecture.ouvertes
     action = envoi.charge.get("action")
     return "alerte" not in envoi.charge and not any(tache.action == action for tache in lecture.tasks(dossier))
 

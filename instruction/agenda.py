@@ -4,13 +4,13 @@ One function does it all, whatever happened: `accorder` compares the tasks that 
 (`instruction.taches`), closes the ones that are done or lapsed, opens the new ones. Rebuilding is calling it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from viewflow.workflow.status import PROCESS, STATUS
 
 from aap.examen import facts
@@ -19,9 +19,11 @@ from aap.models import Dossier, Etat
 from accompagnement.querysets import with_risk
 from comptes.roles import Role
 from grappes.recherche import normalize
+from instruction.delais import with_objectives
 from instruction.flows import InstructionFlow, step
 from instruction.libelles import SANS_AIDE, TERMINES
 from instruction.models import Parcours, TacheSuivie
+from instruction.querysets import OUVERTES
 from instruction.taches import Tache, tasks
 from instruction.tours import whose_turn
 from moteur import horloge
@@ -63,10 +65,11 @@ def accorder(dossier: Dossier, actions: Collection[str] | None = None) -> Ecart:
 
     Locks: the process (docs/verrous.md); whoever acts already holds the dossier.
     """
-    ouvertes = list(TacheSuivie.objects.open().filter(process__dossier=dossier).with_locked_process())
-    parcours = ouvertes[0].process if ouvertes else _process(dossier)
+    suivies = list(TacheSuivie.objects.filter(process__dossier=dossier).with_locked_process().order_by("pk"))
+    parcours = suivies[0].process if suivies else _process(dossier)
     parcours.dossier = dossier
-    attendues = awaited(dossier)
+    ouvertes = {tache.cle: tache for tache in suivies if tache.status in OUVERTES}
+    attendues = with_objectives(awaited(dossier), suivies, {} if actions is None else ouvertes, dossier.aap)
     copie = _copy(parcours, dossier, attendues, actions)
     return _settle(parcours, ouvertes, attendues, actions or (), copie=copie)
 
@@ -83,7 +86,8 @@ def catch_up(jour: date, **parmi: Any) -> int:
     `parmi`: which processes, all of them without. One transaction each, and nothing to do the second time: any number
     of machines may run it.
     """
-    passes = Parcours.objects.filter(limite__lt=jour, **parmi).exclude(status=PROCESS.DONE)
+    echues = TacheSuivie.objects.open().filter(process=OuterRef("pk"), echeance__lt=jour)
+    passes = Parcours.objects.filter(Exists(echues), **parmi).exclude(status=PROCESS.DONE)
     return sum(
         bool(rebuild(pk, frozenset())) for pk in passes.order_by("limite", "pk").values_list("dossier", flat=True)
     )
@@ -111,7 +115,13 @@ def opened(dossier: Dossier) -> list[Tache]:
 
 def said(tache: TacheSuivie) -> Tache:
     """A task of the agenda as `instruction.taches` says it."""
-    return Tache(action=tache.action, role=tache.role, echeance=tache.echeance, etape=tache.flow_task.name)
+    return Tache(
+        action=tache.action,
+        role=tache.role,
+        echeance=tache.echeance,
+        etape=tache.flow_task.name,
+        objectif=tache.objectif,
+    )
 
 
 def awaited(dossier: Dossier) -> list[Tache]:
@@ -124,22 +134,21 @@ def awaited(dossier: Dossier) -> list[Tache]:
 
 def _settle(
     parcours: Parcours,
-    suivies: Iterable[TacheSuivie],
+    ouvertes: Mapping[tuple[str, int], TacheSuivie],
     attendues: Iterable[Tache],
     actions: Collection[str],
     *,
     copie: bool,
 ) -> Ecart:
-    """Close and open tasks, so that the open ones are `attendues`. `suivies`: those that are open."""
-    ouvertes = {_key(tache): tache for tache in suivies}
+    """Close and open tasks, so that the open ones are `attendues`."""
     voulues = {tache.cle: tache for tache in attendues}
     finies = [tache for cle, tache in ouvertes.items() if cle not in voulues]
     nouvelles = [tache for cle, tache in voulues.items() if cle not in ouvertes]
-    faites = [tache for tache in finies if tache.action in actions]
-    caduques = [tache for tache in finies if tache.action not in actions]
+    faites = [tache for tache in finies if not tache.flow_task.fins.isdisjoint(actions)]
+    caduques = [tache for tache in finies if tache.flow_task.fins.isdisjoint(actions)]
     _close(faites, STATUS.DONE)
     _close(caduques, STATUS.CANCELED)
-    _redate(ouvertes, voulues)
+    redatees = _redate(ouvertes, voulues)
     if ATTRIBUE in actions:
         _hand_over(ouvertes.values(), parcours)
     TacheSuivie.objects.bulk_create(_new(parcours, tache) for tache in nouvelles)
@@ -147,12 +156,8 @@ def _settle(
         ouvertes=tuple(tache.cle[0] for tache in nouvelles),
         faites=tuple(tache.flow_task.name for tache in faites),
         caduques=tuple(tache.flow_task.name for tache in caduques),
-        copie=copie,
+        copie=copie or redatees,
     )
-
-
-def _key(tache: TacheSuivie) -> tuple[str, int]:
-    return tache.flow_task.name, tache.tour
 
 
 def _close(taches: Iterable[TacheSuivie], statut: str) -> None:
@@ -160,11 +165,15 @@ def _close(taches: Iterable[TacheSuivie], statut: str) -> None:
         TacheSuivie.objects.filter(pk__in=pks).update(status=statut, finished=horloge.maintenant())
 
 
-def _redate(ouvertes: dict[tuple[str, int], TacheSuivie], voulues: dict[tuple[str, int], Tache]) -> None:
-    """A deadline moved (a prorogation, a window that closed): the task is the same, its day is not."""
-    for cle in ouvertes.keys() & voulues.keys():
-        if ouvertes[cle].echeance != voulues[cle].echeance:
-            TacheSuivie.objects.filter(pk=ouvertes[cle].pk).update(echeance=voulues[cle].echeance)
+def _redate(ouvertes: Mapping[tuple[str, int], TacheSuivie], voulues: Mapping[tuple[str, int], Tache]) -> bool:
+    """A deadline moved (a prorogation, a window that closed): the task is the same, its day is not. Whether any did."""
+    communes = [(ouvertes[cle], voulues[cle]) for cle in ouvertes.keys() & voulues.keys()]
+    autres = [
+        (une, autre) for une, autre in communes if (une.echeance, une.objectif) != (autre.echeance, autre.objectif)
+    ]
+    for une, autre in autres:
+        TacheSuivie.objects.filter(pk=une.pk).update(echeance=autre.echeance, objectif=autre.objectif)
+    return bool(autres)
 
 
 def _hand_over(ouvertes: Iterable[TacheSuivie], parcours: Parcours) -> None:
@@ -191,7 +200,7 @@ def _new(parcours: Parcours, tache: Tache) -> TacheSuivie:
     return TacheSuivie(
         process=parcours, flow_task=noeud, flow_task_type=noeud.task_type, role=tache.role, tour=tache.tour,
         status=STATUS.ASSIGNED if owner else STATUS.NEW, owner_id=owner, assigned=le if owner else None,
-        region_id=parcours.region_id, echeance=tache.echeance, created=le,
+        region_id=parcours.region_id, echeance=tache.echeance, objectif=tache.objectif, created=le,
     )  # fmt: skip
 
 
@@ -231,7 +240,7 @@ def _columns(dossier: Dossier, attendues: Sequence[Tache]) -> dict[str, Any]:
         "depose_le": horloge.jour(dossier.depose_le) if dossier.depose_le else None,
         "aide": None if dossier.etat in SANS_AIDE else dossier.aide,
         "acteur": whose_turn(attendues),
-        "limite": min((tache.echeance for tache in attendues if tache.echeance), default=None),
+        "limite": min((tache.pour_le for tache in attendues if tache.pour_le), default=None),
         "status": PROCESS.DONE if fini else PROCESS.NEW,
     }
 

@@ -20,11 +20,14 @@ class Etape(View):  # type: ignore[misc]  # the library has no types
     """A human task: done by whoever holds its role in the region of the dossier, by one call to the door.
 
     `action`: the act or transition that does it (`instruction.taches`). `role`: None where the rule set names it.
+    `autres`: the acts that end it otherwise. Closed by any other, it is only suspended: its clock goes on when it comes
+    back (`instruction.delais`).
     """
 
-    def __init__(self, action: str, role: Role | None = None) -> None:
+    def __init__(self, action: str, role: Role | None = None, *autres: str) -> None:
         super().__init__(view=None)
         self.action, self.role = action, role
+        self.fins = frozenset({action, *autres})
 
     def can_assign(self, user: Utilisateur, task: Any) -> bool:
         """Nobody has taken it, and this person holds the role there."""

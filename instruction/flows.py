@@ -10,6 +10,8 @@ from instruction.models import Parcours, TacheSuivie
 
 PORTEUR, INSTRUCTEUR, RESPONSABLE = Role.PORTEUR, Role.INSTRUCTEUR, Role.RESPONSABLE
 COMPTABLE, CONSEILLER = Role.COMPTABLE, Role.CONSEILLER_GRADES
+#: What a committee may decide beside selecting: each ends its step.
+COMITE = ("mettre_en_attente", "ecarter", "ajourner")
 
 
 class InstructionFlow(flow.Flow):  # type: ignore[misc]  # the library has no types
@@ -28,7 +30,9 @@ class InstructionFlow(flow.Flow):  # type: ignore[misc]  # the library has no ty
     # Recevabilité
     deposer = Etape("deposer", PORTEUR).Next(this.prendre_en_charge)
     prendre_en_charge = Etape("prendre_en_charge", INSTRUCTEUR).Next(this.declarer_recevable)
-    declarer_recevable = Etape("declarer_recevable", INSTRUCTEUR).Next(this.recevabilite)
+    declarer_recevable = Etape("declarer_recevable", INSTRUCTEUR, "declarer_irrecevable", "reorienter").Next(
+        this.recevabilite
+    )
     recevabilite = (
         Carrefour()
         .Issue(this.instruction, "recevable")
@@ -52,13 +56,13 @@ class InstructionFlow(flow.Flow):  # type: ignore[misc]  # the library has no ty
     # Comité
     inscrire_au_comite = Etape("inscrire_au_comite", INSTRUCTEUR).Next(this.visa_selection)
     visa_selection = Carrefour().Issue(this.viser_selection, "visa attendu").Issue(this.selectionner, "sans visa")
-    viser_selection = Etape("viser").Next(this.visa_selection)
-    selectionner = Etape("selectionner", RESPONSABLE).Next(this.decision)
+    viser_selection = Etape("viser", None, *COMITE).Next(this.visa_selection)
+    selectionner = Etape("selectionner", RESPONSABLE, *COMITE).Next(this.decision)
     visa_attente = (
         Carrefour().Issue(this.viser_attente, "visa attendu").Issue(this.selectionner_en_attente, "sans visa")
     )
-    viser_attente = Etape("viser").Next(this.visa_attente)
-    selectionner_en_attente = Etape("selectionner", RESPONSABLE).Next(this.decision)
+    viser_attente = Etape("viser", None, "ecarter").Next(this.visa_attente)
+    selectionner_en_attente = Etape("selectionner", RESPONSABLE, "ecarter").Next(this.decision)
     decision = (
         Carrefour()
         .Issue(this.visa_notification, "sélectionné")
@@ -82,7 +86,7 @@ class InstructionFlow(flow.Flow):  # type: ignore[misc]  # the library has no ty
     signer_convention = Etape("signer_convention", RESPONSABLE).Next(this.certifier_1)
     certifier_1 = Etape("certifier", RESPONSABLE).Next(this.ordonnancer_1)
     ordonnancer_1 = Etape("ordonnancer", RESPONSABLE).Next(this.executer_1)
-    executer_1 = Etape("executer", COMPTABLE).Next(this.paiement_1)
+    executer_1 = Etape("executer", COMPTABLE, "rejeter").Next(this.paiement_1)
     paiement_1 = Carrefour().Issue(this.verser_premiere_moitie, "exécuté").Issue(this.certifier_1, "rejeté")
     verser_premiere_moitie = Etape("verser_premiere_moitie", COMPTABLE).Next(this.deploiement)
 
@@ -92,15 +96,17 @@ class InstructionFlow(flow.Flow):  # type: ignore[misc]  # the library has no ty
     prononcer_vsr = Etape("prononcer_vsr", PORTEUR).Next(this.preuves_reunies)
     preuves_reunies = flow.Join().Next(this.soumettre_usages)
     soumettre_usages = Etape("soumettre_usages", PORTEUR).Next(this.constater_cibles)
-    constater_cibles = Etape("constater_cibles", RESPONSABLE).Next(this.verification)
+    constater_cibles = Etape("constater_cibles", RESPONSABLE, "refuser_usages", "constater_echec").Next(
+        this.verification
+    )
     verification = Carrefour().Issue(this.certifier_2, "cibles atteintes").Issue(this.deploiement, "usages refusés")
     delai_des_cibles = Carrefour().Issue(this.constater_echec, "délai dépassé")
-    constater_echec = Etape("constater_echec", RESPONSABLE).Next(this.cloturer_reversement)
+    constater_echec = Etape("constater_echec", RESPONSABLE, "proroger").Next(this.cloturer_reversement)
 
     # Seconde moitié et clôture
     certifier_2 = Etape("certifier", RESPONSABLE).Next(this.ordonnancer_2)
     ordonnancer_2 = Etape("ordonnancer", RESPONSABLE).Next(this.executer_2)
-    executer_2 = Etape("executer", COMPTABLE).Next(this.paiement_2)
+    executer_2 = Etape("executer", COMPTABLE, "rejeter").Next(this.paiement_2)
     paiement_2 = Carrefour().Issue(this.verser_seconde_moitie, "exécuté").Issue(this.certifier_2, "rejeté")
     verser_seconde_moitie = Etape("verser_seconde_moitie", COMPTABLE).Next(this.cloturer)
     cloturer = Etape("cloturer", INSTRUCTEUR).Next(this.clos)

@@ -35,7 +35,7 @@ def _never_null(champ: str, sinon: object, genre: "models.Field[Any, Any]") -> m
 class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no types
     """The process of one dossier, and what lists filter and sort it by: copies, always made from the dossier.
 
-    `limite`: the nearest day of its open tasks; `acteur`: whose turn it is (instruction.tours.ACTEURS).
+    `limite`: the nearest day of its open tasks, objectives included; `acteur`: whose turn it is (`instruction.tours`).
     `essms` to `mots`: of the grappe as filed, else as it is. `mots`: what a text search finds it by, normalised.
     """
 
@@ -92,6 +92,7 @@ class TacheSuivie(AbstractTask):  # type: ignore[misc]
     """One task of a dossier: open, done or lapsed. `owner`: who took it.
 
     `tour`: how often the same step was done before. `reportee_au`: she asked not to see it until that day.
+    `echeance`: what the law gives; `objectif`: what the rule set or the agency gives itself; the law wins (`pour_le`).
     """
 
     process = models.ForeignKey(Parcours, on_delete=models.CASCADE, related_name="taches")
@@ -99,6 +100,10 @@ class TacheSuivie(AbstractTask):  # type: ignore[misc]
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
     tour = models.PositiveSmallIntegerField(default=0)
     echeance = models.DateField("échéance", null=True)
+    objectif = models.DateField("objectif de service", null=True)
+    pour_le = models.GeneratedField(
+        expression=Coalesce("echeance", "objectif"), output_field=models.DateField(null=True), db_persist=True
+    )
     reportee_au = models.DateField("reportée au", null=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name="prise par"
@@ -112,10 +117,11 @@ class TacheSuivie(AbstractTask):  # type: ignore[misc]
         indexes = [
             models.Index(
                 name="tache_a_faire",
-                fields=["region", "role", "echeance", "id"],
+                fields=["region", "role", "pour_le", "id"],
                 condition=Q(status__in=["NEW", "ASSIGNED"]),
             ),
-            models.Index(name="tache_a_moi", fields=["owner", "echeance", "id"], condition=Q(status="ASSIGNED")),
+            models.Index(name="tache_echue", fields=["echeance"], condition=Q(status__in=["NEW", "ASSIGNED"])),
+            models.Index(name="tache_a_moi", fields=["owner", "pour_le", "id"], condition=Q(status="ASSIGNED")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -138,6 +144,11 @@ class TacheSuivie(AbstractTask):  # type: ignore[misc]
     def action(self) -> str:
         """The act or transition that does it."""
         return str(self.flow_task.action)
+
+    @property
+    def cle(self) -> tuple[str, int]:
+        """What makes it this task of its dossier: as `instruction.taches.Tache.cle`."""
+        return self.flow_task.name, self.tour
 
 
 class VueEnregistree(models.Model):

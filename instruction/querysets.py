@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from instruction.models import Parcours, TacheSuivie  # noqa: F401
 
 LOURDES = ("mots", "recherche")
+#: To be done: neither done nor lapsed.
+OUVERTES = (STATUS.NEW, STATUS.ASSIGNED)
 
 
 class ParcoursQuerySet(QuerySet["Parcours"]):
@@ -38,7 +40,7 @@ class ParcoursQuerySet(QuerySet["Parcours"]):
 class TacheQuerySet(QuerySet["TacheSuivie"]):
     def open(self) -> Self:
         """To be done: neither done nor lapsed."""
-        return self.filter(status__in=(STATUS.NEW, STATUS.ASSIGNED))
+        return self.filter(status__in=OUVERTES)
 
     def with_locked_process(self) -> Self:
         """Each with its process, locked as `ParcoursQuerySet.locked` does, in the same query."""

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from aap.models import Aap, Dossier, Fenetre
+from aap.objectifs import fixer_objectifs
 from aap.services import TOUTES, create_draft, fournir_piece, open_call, publish, share
 from comptes.delegations import Etendue, deleguer
 from comptes.models import Region, Utilisateur
@@ -107,6 +108,8 @@ def _set_up(rejeu: Rejeu) -> Aap:
         rejeu=rejeu.rejeu,
     )
     _open_windows(rejeu, aap.pk)
+    if scenario.aap.objectifs:
+        fixer_objectifs(aap, scenario.aap.objectifs, _person(rejeu, Role.RESPONSABLE), du=horloge.aujourdhui())
     numeros = Numeros(rejeu.rejeu)
     ogs = {
         demande.ref: invent(demande.generer, numeros) if demande.generer else demande.og or []

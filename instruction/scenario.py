@@ -106,7 +106,10 @@ class FenetreScenario(Partie):
 
 
 class AapScenario(Partie):
-    """`region`: INSEE code, absent for the national call. `dernier_engagement` replaces the rule set's."""
+    """`region`: INSEE code, absent for the national call. `dernier_engagement` replaces the rule set's.
+
+    `objectifs`: kind of task → working days that the agency gives itself, as the play starts.
+    """
 
     code: Nom
     intitule: Libelle = ""
@@ -114,6 +117,7 @@ class AapScenario(Partie):
     enveloppe: Euros
     fenetres: Annotated[list[FenetreScenario], Field(min_length=1)]
     dernier_engagement: Jour | None = None
+    objectifs: dict[str, int] = {}
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -27,7 +27,9 @@ SUITES = {Etat.CONVENTIONNE: "verser_premiere_moitie", Etat.CIBLES_ATTEINTES: "v
 
 @dataclass(frozen=True, kw_only=True)
 class Tache:
-    """One thing to do. `action`: the act or transition that does it; `echeance`: last day, None without one.
+    """One thing to do. `action`: the act or transition that does it; `echeance`: last day by law, None without one.
+
+    `objectif`: the day that the rule set or the agency gives itself, which the agenda keeps; unknown elsewhere.
 
     `etape`: its node in the process (instruction.flows), the action itself unless it comes back elsewhere in a
     dossier's life. `tour`: how often the same step was done before, where it takes several.
@@ -38,6 +40,12 @@ class Tache:
     echeance: date | None = None
     etape: str = ""
     tour: int = 0
+    objectif: date | None = None
+
+    @property
+    def pour_le(self) -> date | None:
+        """The day it is due: what the law gives wins."""
+        return self.echeance or self.objectif
 
     @property
     def cle(self) -> tuple[str, int]:

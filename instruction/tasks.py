@@ -3,6 +3,7 @@
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from instruction import relances
 from instruction.agenda import catch_up
 from instruction.lots import execution, services
 from moteur import horloge
@@ -29,3 +30,10 @@ def reprendre_lots(timestamp: int) -> None:
     """Every minute: the batches whose worker died before the end."""
     for pk in services.unfinished().values_list("pk", flat=True):
         services.enqueue(pk)
+
+
+@app.periodic(cron="50 4,10 * * *")
+@app.task(name="instruction.relancer", queueing_lock="instruction.relancer")
+def relancer(timestamp: int) -> None:
+    """Twice a day: the tasks of the agents that are due soon, or late."""
+    relances.remind()

@@ -61,14 +61,18 @@ def urgency(reste: int | None) -> str:
 
 
 def turn(taches: Sequence[Tache], etat: str, jour: date, *, porteur: bool = False) -> Tour:
-    """The line for these tasks. `porteur`: said to the porteur herself, of her own tasks when she has any."""
+    """The line for these tasks. `porteur`: said to the porteur herself, of her own tasks when she has any.
+
+    What the agency gives itself is nobody else's concern: a porteur reads the dates of the law alone.
+    """
     if porteur:
         taches = [tache for tache in taches if tache.role == Role.PORTEUR] or taches
     if not taches:
         termine = etat in TERMINES
         return Tour(qui="Terminé" if termine else "Rien à faire", quoi="plus rien n'est attendu", acteur="personne")
     acteurs = sorted({_actor(tache.role) for tache in taches})
-    echeance = min((tache.echeance for tache in taches if tache.echeance), default=None)
+    dates = (tache.echeance if porteur else tache.pour_le for tache in taches)
+    echeance = min((une for une in dates if une), default=None)
     verbes = dict.fromkeys(actions()[tache.action] for tache in taches)
     return Tour(
         qui=_who_to_porteur(acteurs) if porteur else _who(acteurs),

@@ -9,6 +9,8 @@ from instruction.echanges import views as echanges
 from instruction.liste import views as liste
 from instruction.mise_en_relation import views as mise_en_relation
 from instruction.notes import views as notes
+from instruction.objectifs import views as objectifs
+from instruction.parcours import views as parcours
 
 urlpatterns = [
     path("", liste.dossiers, name="dossiers"),
@@ -17,11 +19,15 @@ urlpatterns = [
     path("taches/<int:pk>/rendre/", corbeille.rendre, name="tache-rendre"),
     path("taches/<int:pk>/confier/", corbeille.confier, name="tache-confier"),
     path("taches/<int:pk>/reporter/", corbeille.reporter, name="tache-reporter"),
+    path("appels-a-projets/<path:code>/objectifs/", objectifs.objectifs, name="objectifs"),
+    path("appels-a-projets/<path:code>/objectifs/fixer/", objectifs.fixer, name="objectifs-fixer"),
     path("dossiers/export.<str:format>", liste.exporter, name="dossiers-export"),
     path("dossiers/vues/garder/", liste.garder_vue, name="vue-garder"),
     path("dossiers/vues/<int:pk>/oublier/", liste.oublier_vue, name="vue-oublier"),
     path("dossiers/lots/", include("instruction.lots.urls")),
     path("dossiers/<int:pk>/", views.dossier, name="dossier"),
+    path("parcours/", parcours.parcours, name="parcours"),
+    path("dossiers/<int:pk>/parcours/", parcours.parcours_du_dossier, name="dossier-parcours"),
     path("dossiers/<int:pk>/presence/", views.presence, name="dossier-presence"),
     path("dossiers/<int:pk>/messages/", echanges.messages, name="messages"),
     path("dossiers/<int:pk>/messages/ecrire/", echanges.ecrire, name="messages-ecrire"),

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from instruction import scenario as format_scenario
 from instruction.management.commands.rejouer import show
+from instruction.parcours.dessins import drawings
 from instruction.rejeu import actions, play
 from instruction.scenario import PASSER, Partie, read_file
 from moteur.erreurs import Code
@@ -57,6 +58,12 @@ def test_the_generated_pages_are_up_to_date() -> None:
     assert {f"statuts/{f.name}" for f in (DOCS / "statuts").iterdir()} == attendues.keys() - {"droits.md"}
     for chemin, texte in attendues.items():
         assert (DOCS / chemin).read_text(encoding="utf-8") == texte, chemin
+
+
+def test_the_drawn_process_is_up_to_date() -> None:
+    """When this fails: `python manage.py exporter_parcours`, then look at what changed."""
+    for nom, texte in drawings().items():
+        assert (DOCS / nom).read_text(encoding="utf-8") == texte, nom
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJET)))

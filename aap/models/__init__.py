@@ -6,6 +6,7 @@ from aap.models.dossier import Dossier, DossierUserObjectPermission, Etat
 from aap.models.enveloppe import Enveloppe, Mouvement, Nature
 from aap.models.messages import LectureMessage, Message, PieceJointe
 from aap.models.notes import Mention, Note
+from aap.models.objectifs import Objectif
 from aap.models.parties import Partie
 from aap.models.pieces import Derogation, Format, PieceFournie, Recu
 from aap.models.presence import Presence
@@ -30,6 +31,7 @@ __all__ = [
     "Mouvement",
     "Nature",
     "Note",
+    "Objectif",
     "Partie",
     "PieceFournie",
     "PieceJointe",

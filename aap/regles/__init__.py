@@ -2,12 +2,14 @@
 
 from aap.regles.lecture import charger, empreinte, lire_fichier
 from aap.regles.schema import (
+    INTERNES,
     Bareme,
     Calendrier,
     Convention,
     Critere,
     Decision,
     Delais,
+    DelaiTache,
     Eligibilite,
     Exemption,
     Fenetre,
@@ -30,12 +32,14 @@ from aap.regles.schema import (
 from aap.regles.valeurs import Confiance, Valeur, exiger
 
 __all__ = [
+    "INTERNES",
     "Bareme",
     "Calendrier",
     "Confiance",
     "Convention",
     "Critere",
     "Decision",
+    "DelaiTache",
     "Delais",
     "Eligibilite",
     "Exemption",

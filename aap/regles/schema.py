@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -226,12 +226,53 @@ class Versements(Section):
     vsr_requise: Valeur[bool] | None = None
 
 
+#: What an agency and its GRADeS have to do on a dossier, in the order of its life.
+Interne = Literal[
+    "prendre_en_charge",
+    "declarer_recevable",
+    "declarer_irrecevable",
+    "evaluer",
+    "donner_avis_grades",
+    "cloturer_instruction",
+    "inscrire_au_comite",
+    "viser",
+    "selectionner",
+    "notifier",
+    "signer",
+    "signer_convention",
+    "certifier",
+    "ordonnancer",
+    "executer",
+    "verser_premiere_moitie",
+    "constater_cibles",
+    "constater_echec",
+    "verser_seconde_moitie",
+    "cloturer",
+]
+INTERNES: tuple[str, ...] = get_args(Interne)
+
+
+class DelaiTache(Section):
+    """Working days given to the agency for one of its tasks, from the day it opens."""
+
+    action: Interne
+    jours_ouvres: Positif
+    source: Texte
+    confiance: Confiance
+
+
 class Delais(Section):
-    """Months given to reach the targets, from the engagement."""
+    """Months given to reach the targets, from the engagement. `taches`: no text gives the agency any delay."""
 
     acquisition_mois: Valeur[Positif] | None = None
     montee_de_version_mois: Valeur[Positif] | None = None
     point_de_depart: Valeur[Literal["signature_convention", "notification"]] | None = None
+    taches: tuple[DelaiTache, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _no_duplicate("delais.taches", [delai.action for delai in self.taches])
+        return self
 
 
 class Politiques(Section):

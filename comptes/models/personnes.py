@@ -65,6 +65,10 @@ class Utilisateur(AbstractUser):
         """The same without those delegated to her."""
         return self._held(jour).propres
 
+    def holds_delegations(self, jour: date) -> bool:
+        """Whether somebody lends her a role that day, even one that she holds herself."""
+        return bool(self._held(jour).delegues)
+
     def titre_pour(self, role: str, regions: frozenset[str | None], jour: date) -> "Mandat | None":
         """The delegation she needs to hold that role in one of these regions; None where the role is hers."""
         tenus = self._held(jour)

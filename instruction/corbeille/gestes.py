@@ -12,6 +12,7 @@ from viewflow.workflow.activation import Activation
 from viewflow.workflow.status import STATUS
 
 from comptes.models import Utilisateur
+from instruction.corbeille.absences import is_in_hand
 from instruction.corbeille.lecture import hers
 from instruction.models import TacheSuivie
 from moteur import horloge
@@ -26,16 +27,13 @@ def prendre(tache: TacheSuivie, par: Utilisateur) -> None:
     with _held(tache, par) as activation:
         if activation.task.owner_id == par.pk:
             return
-        if activation.task.owner_id is not None:
-            raise _taken(activation.task)
-        activation.task.assigned = horloge.maintenant()
-        activation.assign(par)
+        _give(activation, par, par)
 
 
 def rendre(tache: TacheSuivie, par: Utilisateur) -> None:
     """Give it back to the team. Raises: Refus TRANSITION_INTERDITE when it is somebody else's."""
     with _held(tache, par) as activation:
-        if activation.task.owner_id != par.pk:
+        if not is_in_hand(activation.task, par):
             raise _not_hers(activation.task)
         activation.task.assigned = activation.task.reportee_au = None
         activation.unassign()
@@ -49,10 +47,8 @@ def confier(tache: TacheSuivie, par: Utilisateur, a: Utilisateur) -> None:
     if not hers(a, horloge.aujourdhui()).filter(pk=tache.pk).exists():
         raise Refus(Code.HORS_PERIMETRE, f"{a} ne peut pas faire cette tâche : choisissez quelqu'un de ce rôle.")
     with _held(tache, par) as activation:
-        if activation.task.owner_id not in (None, par.pk):
-            raise _taken(activation.task)
-        activation.task.assigned, activation.task.reportee_au = horloge.maintenant(), None
-        activation.assign(a) if activation.task.owner_id is None else activation.reassign(a)
+        activation.task.reportee_au = None
+        _give(activation, par, a)
 
 
 def reporter(tache: TacheSuivie, par: Utilisateur, au: date) -> None:
@@ -62,10 +58,19 @@ def reporter(tache: TacheSuivie, par: Utilisateur, au: date) -> None:
         limite = en_toutes_lettres(jour + REPORT_MAX)
         raise Refus(Code.DONNEES_INVALIDES, f"Reportez cette tâche à un jour à venir, au plus tard le {limite}.")
     with _held(tache, par) as activation:
-        if activation.task.owner_id != par.pk:
+        if not is_in_hand(activation.task, par):
             raise _not_hers(activation.task)
         activation.task.reportee_au = au
         activation.task.save(update_fields=["reportee_au"])
+
+
+def _give(activation: Activation, par: Utilisateur, a: Utilisateur) -> None:
+    """To somebody, unless a third person has it: one who is away leaves hers to her deputy."""
+    tache = activation.task
+    if tache.owner_id is not None and not is_in_hand(tache, par):
+        raise _taken(tache)
+    tache.assigned = horloge.maintenant()
+    activation.assign(a) if tache.owner_id is None else activation.reassign(a)
 
 
 @contextmanager

@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from django.db.models import Count, F, Q
 
 from aap.models import Dossier, Etat
-from comptes.models import Affectation, Utilisateur
-from comptes.roles import Role
+from comptes.models import Affectation, Delegation, Utilisateur
+from comptes.roles import DELEGABLES, Role
+from instruction.corbeille import absences
 from instruction.libelles import actions
 from instruction.models import Parcours, TacheSuivie
-from instruction.querysets import TacheQuerySet
+from instruction.objectifs.lecture import readable
+from instruction.querysets import LOURDES, TacheQuerySet
+from instruction.relances import Suivi, told
 from instruction.tours import delay, urgency
 from moteur import horloge
 
@@ -26,7 +29,10 @@ AGENTS = frozenset(Role) - {Role.PORTEUR}
 
 @dataclass(frozen=True, kw_only=True)
 class Ligne:
-    """One task: what to do, on which dossier, since when, by when."""
+    """One task: what to do, on which dossier, since when, by when; what was said of it since.
+
+    `absente`: in whose absence she does it; empty otherwise.
+    """
 
     tache: TacheSuivie
     quoi: str
@@ -34,6 +40,8 @@ class Ligne:
     delai: str
     urgence: str
     mienne: bool
+    suivi: Suivi
+    absente: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +55,11 @@ class Groupe:
 
 @dataclass(frozen=True, kw_only=True)
 class Corbeille:
-    """Everything the page shows. `ailleurs`: dossiers in her charge where somebody else is awaited."""
+    """Everything the page shows. `ailleurs`: dossiers in her charge where somebody else is awaited.
+
+    `absences`: her own, today; `peut_s_absenter`: she holds a role that a deputy may exercise.
+    `appels`: those whose objectives she may read.
+    """
 
     lot: str
     comptes: dict[str, int]
@@ -55,6 +67,9 @@ class Corbeille:
     reportees: list[Ligne]
     ailleurs: int
     equipe: list[Utilisateur]
+    absences: list[Delegation]
+    appels: list[str]
+    peut_s_absenter: bool
 
 
 def hers(agent: Utilisateur, jour: date) -> TacheQuerySet:
@@ -70,66 +85,78 @@ def hers(agent: Utilisateur, jour: date) -> TacheQuerySet:
 
 def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
     """`lot`: one of LOTS."""
-    siennes = hers(agent, jour)
+    siennes, suppleances = hers(agent, jour), absences.replaced(agent, jour)
+    a_elle = absences.of(agent, suppleances)
     visibles = siennes.filter(Q(reportee_au=None) | Q(reportee_au__lte=jour))
-    choisies = _of_lot(visibles, lot, agent)
+    parts = _parts(_of_lot(visibles, lot, a_elle), jour)
+    reportees = _first(siennes.filter(a_elle, reportee_au__gt=jour)) if lot == "moi" else []
+    suivis = told([*reportees, *(tache for _, _, taches in parts for tache in taches)])
+
+    def line(tache: TacheSuivie) -> Ligne:
+        return _line(tache, agent, jour, suivis.get(tache.pk, Suivi()), absences.absent(tache, suppleances))
+
     return Corbeille(
         lot=lot,
-        comptes=_counts(visibles, agent),
-        groupes=_groups(choisies, agent, jour),
-        reportees=_lines(siennes.filter(owner=agent, reportee_au__gt=jour), agent, jour) if lot == "moi" else [],
+        comptes=_counts(visibles, a_elle),
+        groupes=[Groupe(titre=titre, total=total, lignes=[*map(line, taches)]) for titre, total, taches in parts],
+        reportees=[*map(line, reportees)],
         ailleurs=_elsewhere(agent),
         equipe=team(agent, jour),
+        absences=absences.away(agent, jour),
+        appels=list(readable(agent, jour).order_by("code").values_list("code", flat=True)),
+        peut_s_absenter=not DELEGABLES.isdisjoint(agent.roles_propres_au(jour)),
     )
 
 
 def count(agent: Utilisateur, jour: date) -> int:
     """How many tasks are hers today: the figure of the header."""
-    return hers(agent, jour).filter(Q(reportee_au=None) | Q(reportee_au__lte=jour), owner=agent).count()
+    visibles = hers(agent, jour).filter(Q(reportee_au=None) | Q(reportee_au__lte=jour))
+    return visibles.filter(absences.of(agent, absences.replaced(agent, jour))).count()
 
 
-def _of_lot(taches: TacheQuerySet, lot: str, agent: Utilisateur) -> TacheQuerySet:
-    return {"moi": taches.filter(owner=agent), "libres": taches.filter(owner=None), "equipe": taches}[lot]
+def _of_lot(taches: TacheQuerySet, lot: str, a_elle: Q) -> TacheQuerySet:
+    return {"moi": taches.filter(a_elle), "libres": taches.filter(owner=None), "equipe": taches}[lot]
 
 
-def _counts(taches: TacheQuerySet, agent: Utilisateur) -> dict[str, int]:
+def _counts(taches: TacheQuerySet, a_elle: Q) -> dict[str, int]:
     compte: dict[str, int] = taches.order_by().aggregate(
-        moi=Count("pk", filter=Q(owner=agent)), libres=Count("pk", filter=Q(owner=None)), equipe=Count("pk")
+        moi=Count("pk", filter=a_elle), libres=Count("pk", filter=Q(owner=None)), equipe=Count("pk")
     )
     return compte
 
 
-def _groups(taches: TacheQuerySet, agent: Utilisateur, jour: date) -> list[Groupe]:
-    """Late, this week, then the rest: the dated first."""
+def _parts(taches: TacheQuerySet, jour: date) -> list[tuple[str, int, list[TacheSuivie]]]:
+    """Late, this week, then the rest: the dated first. Title, how many there are, the first of them."""
     semaine = jour + timedelta(days=SEMAINE)
     parts = {
-        "En retard": Q(echeance__lt=jour),
-        "Cette semaine": Q(echeance__gte=jour, echeance__lte=semaine),
-        "Ensuite": Q(echeance__gt=semaine) | Q(echeance=None),
+        "En retard": Q(pour_le__lt=jour),
+        "Cette semaine": Q(pour_le__gte=jour, pour_le__lte=semaine),
+        "Ensuite": Q(pour_le__gt=semaine) | Q(pour_le=None),
     }
     totaux = taches.order_by().aggregate(**{f"n{rang}": Count("pk", filter=q) for rang, q in enumerate(parts.values())})
     return [
-        Groupe(titre=titre, total=totaux[f"n{rang}"], lignes=_lines(taches.filter(q), agent, jour))
+        (titre, totaux[f"n{rang}"], _first(taches.filter(q)))
         for rang, (titre, q) in enumerate(parts.items())
         if totaux[f"n{rang}"]
     ]
 
 
-def _lines(taches: TacheQuerySet, agent: Utilisateur, jour: date) -> list[Ligne]:
-    lues = taches.select_related("process__aap", "owner").defer("process__mots", "process__recherche")
-    rangees = lues.order_by(F("echeance").asc(nulls_last=True), "created", "pk")[:PAR_GROUPE]
-    return [_line(tache, agent, jour) for tache in rangees]
+def _first(taches: TacheQuerySet) -> list[TacheSuivie]:
+    lues = taches.select_related("process__aap", "owner").defer(*(f"process__{nom}" for nom in LOURDES))
+    return list(lues.order_by(F("pour_le").asc(nulls_last=True), "created", "pk")[:PAR_GROUPE])
 
 
-def _line(tache: TacheSuivie, agent: Utilisateur, jour: date) -> Ligne:
-    reste = (tache.echeance - jour).days if tache.echeance else None
+def _line(tache: TacheSuivie, agent: Utilisateur, jour: date, suivi: Suivi, absente: str) -> Ligne:
+    reste = (tache.pour_le - jour).days if tache.pour_le else None
     return Ligne(
         tache=tache,
         quoi=actions()[tache.action],
         depuis=horloge.jour(tache.created),
         delai=delay(reste),
         urgence=urgency(reste),
-        mienne=tache.owner_id == agent.pk,
+        mienne=tache.owner_id == agent.pk or bool(absente),
+        suivi=suivi,
+        absente=absente,
     )
 
 

@@ -30,7 +30,10 @@ def donner(request: Privee) -> HttpResponse:
     if not titres:
         raise PermissionDenied
     form = NouvelleDelegation(
-        request.POST or None, titres=titres, collegues=colleagues(request.user, titres, jour), initial={"du": jour}
+        request.POST or None,
+        titres=titres,
+        collegues=colleagues(request.user, titres, jour),
+        initial={"du": jour, "nature": request.GET.get("nature", "")},
     )
     if request.method == "POST" and form.is_valid():
         try:

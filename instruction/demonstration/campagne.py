@@ -33,6 +33,7 @@ def scenario() -> Scenario:
     evenements.sort(key=lambda evenement: datetime.fromisoformat(evenement["le"]))
     soir = datetime.combine(campagne.aujourdhui, SOIR, horloge.PARIS)
     aap = {"code": campagne.code, "intitule": campagne.intitule, "region": campagne.region}
+    aap |= {"objectifs": dict(campagne.objectifs)}
     return read(
         {
             "version": 1,

@@ -29,6 +29,7 @@ class Campagne:
     enveloppe: str
     aujourdhui: date
     fenetre: Mapping[str, Any]
+    objectifs: Mapping[str, int]
     lieux: Sequence[str]
     communes: Mapping[str, Sequence[str]]
     modeles: Mapping[Secteur, Sequence[tuple[str, str]]]

@@ -1,6 +1,7 @@
-"""What is in force on the day of the demonstration besides roles: a role that is lent, an officer who keeps out."""
+"""What is in force on the day of the demonstration besides roles: one that is lent, an absence, an interest."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aap.models import Dossier
@@ -23,6 +24,15 @@ def install(gens: Mapping[str, Utilisateur]) -> None:
         du=horloge.aujourdhui(), au=dit["au"], acte=dit["acte"], acte_le=dit["acte_le"],
     )  # fmt: skip
     deleguer(gens[dit["delegataire"]], etendue, gens[dit["delegant"]])
+    absence = replace(
+        etendue,
+        nature=Nature.SUPPLEANCE,
+        role=Role(dit["suppleante"]),
+        au=dit["absente_jusqu_au"],
+        acte="",
+        acte_le=None,
+    )
+    deleguer(gens[dit["suppleante"]], absence, gens[dit["absente"]])
     lie, dossier = gens[dit["lie"]], Dossier.objects.get(aap__code=campagne.code, reference=dit["dossier"])
     declare(
         lie, dossier.grappe.og_porteur, lie, nature=NatureInteret(dit["nature"]), du=horloge.aujourdhui(),

@@ -1,13 +1,13 @@
 """Delay to reach the targets. Source: regles.md §5."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aap.delais import add_months, add_working_days, echeance_cibles, is_working_day
+from aap.delais import add_months, add_working_days, echeance_cibles, is_working_day, working_days
 from aap.regles import charger, lire_fichier
 from grappes.projets import Projet
 from moteur.erreurs import Code, Refus
@@ -61,3 +61,11 @@ def test_a_working_day_is_reached_and_that_many_are_passed(jour: date, combien: 
     fin = add_working_days(jour, combien)
     assert is_working_day(fin)
     assert sum(is_working_day(date.fromordinal(n)) for n in range(jour.toordinal() + 1, fin.toordinal() + 1)) == combien
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 1, 1)), st.integers(1, 60))
+def test_what_was_used_up_is_what_was_given(jour: date, combien: int) -> None:
+    fin = add_working_days(jour, combien)
+    assert working_days(jour, fin) == combien
+    assert working_days(jour, fin - timedelta(days=1)) == combien - 1
+    assert working_days(fin, jour) == 0

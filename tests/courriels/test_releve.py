@@ -51,6 +51,7 @@ def test_every_act_is_told_or_silent_for_a_reason() -> None:
     assert AVIS.keys() & SILENCES.keys() == set()
     autres = {"dossier.echeance_proche", "dossier.echeance_depassee", "dossier.risque_sans_mesure"}
     autres |= {"dossier.risque_non_evalue", "demandeaide.demander_aide"}
+    autres |= {"dossier.relancer", "dossier.relancer_equipe", "dossier.signaler_retard"}
     assert AVIS.keys() | SILENCES.keys() == faits | autres
 
 

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from aap.models import Dossier, Etat
+from aap.objectifs import fixer_objectifs
+from aap.regles import INTERNES
 from comptes.delegations import Etendue, deleguer, revoquer
 from comptes.models import Delegation, Region, Utilisateur
 from comptes.models.delegation import Nature
@@ -330,6 +332,8 @@ def test_every_law_holds_whatever_is_tried(db: None) -> None:
     with horloge.figer(horloge.ouverture(DEBUT)):
         Hasard.camp = monde.ouvrir()
     Hasard.gens = monde.peupler(Hasard.camp)
+    with horloge.figer(horloge.ouverture(DEBUT)):
+        fixer_objectifs(Hasard.camp.aap, dict.fromkeys(INTERNES, 10), Hasard.gens["responsable"], du=DEBUT)
     Hasard.perimes = {ref: Hasard.camp.dossier(ref) for ref in monde.PORTEURS}
     for departs in DEPARTS:
         with transaction.atomic():
