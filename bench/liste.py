@@ -8,6 +8,7 @@ that grows most is the one judged.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -105,9 +106,7 @@ def _time(base: Base) -> None:
 def _queries(base: Base) -> dict[str, int]:
     with switched(base.nom):
         base.client.get("/")
-        return {
-            page: count_queries(lambda une=adresse: base.client.get(une)) for page, adresse in base.adresses.items()
-        }
+        return {page: count_queries(partial(base.client.get, adresse)) for page, adresse in base.adresses.items()}
 
 
 def _filled(scenario: Scenario, nom: str, nombre: int) -> Base:

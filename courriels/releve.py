@@ -76,7 +76,7 @@ def _load(lot: Sequence[Envoi]) -> Lecture:
     return Lecture({objet.cle: objet for objet in objets}, entrees, annuaire, _still_open(lot))
 
 
-def _still_open(lot: list[Envoi]) -> frozenset[int]:
+def _still_open(lot: Sequence[Envoi]) -> frozenset[int]:
     """Those of the tasks these rows are about that are still to be done."""
     cles = [envoi.charge["tache"] for envoi in lot if "tache" in envoi.charge]
     return (

@@ -124,7 +124,7 @@ def told(taches: Iterable[TacheSuivie]) -> dict[int, Suivi]:
     cles = {report_key(tache): tache for tache in datees}
     cles |= {reminder_key(tache, seuil): tache for tache in datees for seuil in thresholds().rappels}
     dits = dict(Envoi.objects.filter(cle__in=cles).order_by("pk").values_list("cle", "cree_le")) if cles else {}
-    jours = {cle: horloge.jour(le) for cle, le in dits.items()}
+    jours = {cle: horloge.jour(le) for cle, le in dits.items() if cle}
     noms = _Responsables({tache.region_id for cle, tache in cles.items() if cle in dits and cle == report_key(tache)})
     return {tache.pk: _followed(tache, jours, noms) for tache in datees}
 

@@ -32,7 +32,7 @@ def scenario() -> Scenario:
     evenements += accompagnement.events()
     evenements.sort(key=lambda evenement: datetime.fromisoformat(evenement["le"]))
     soir = datetime.combine(campagne.aujourdhui, SOIR, horloge.PARIS)
-    aap = {"code": campagne.code, "intitule": campagne.intitule, "region": campagne.region}
+    aap: dict[str, Any] = {"code": campagne.code, "intitule": campagne.intitule, "region": campagne.region}
     aap |= {"objectifs": dict(campagne.objectifs)}
     return read(
         {

@@ -64,7 +64,7 @@ def read(aap: Aap, lecteur: Utilisateur) -> Page:
 
 def _delays(aap: Aap, fixes: Sequence[Objectif]) -> list[Delai]:
     accordes, maintenant, qui = granted(aap), horloge.maintenant(), _who()
-    sources = {delai.action: delai.source for delai in aap.regles.delais.taches}
+    sources: dict[str, str] = {delai.action: delai.source for delai in aap.regles.delais.taches}
     return [
         Delai(
             action=action,

@@ -1,6 +1,7 @@
 """While somebody is away, her tasks are her deputy's too, old and new; at the end there is nothing to undo."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def absence(gens, jour) -> Delegation:
 
 def away(gens: dict[str, Utilisateur], jour: date, nature: Nature = Nature.SUPPLEANCE) -> Delegation:
     """Claire until the end of the week, Hugo in her place."""
-    acte = {"acte": "Décision 1", "acte_le": jour} if nature == Nature.SIGNATURE else {}
+    acte: dict[str, Any] = {"acte": "Décision 1", "acte_le": jour} if nature == Nature.SIGNATURE else {}
     region = Region.objects.get(pk="76")
     etendue = Etendue(nature=nature, role=Role.INSTRUCTEUR, region=region, du=jour, au=jour + timedelta(days=5), **acte)
     return deleguer(again(gens["hugo"]), etendue, again(gens["claire"]))

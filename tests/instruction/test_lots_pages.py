@@ -2,6 +2,7 @@
 
 import csv
 from io import BytesIO, StringIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -132,6 +133,7 @@ def test_the_report_tells_every_row(claire: Client, campagne_jouee, format: str)
     lot = prepare(claire, f"d={campagne_jouee['depose']}&d={campagne_jouee['clos']}", "prendre_en_charge")
     claire.post(f"{lot}lancer/")
     contenu = claire.get(f"{lot}rapport.{format}").getvalue()
+    lignes: list[Any]
     if format == "csv":
         lignes = list(csv.reader(StringIO(contenu.decode("utf-8-sig")), delimiter=";"))
     else:

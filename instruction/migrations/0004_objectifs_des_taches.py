@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """A task of the agency has its own day, beside that of the law; the inbox is read by whichever holds."""
 
     dependencies = [
-        ('instruction', '0002_risque'),
+        ('instruction', '0003_lots'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

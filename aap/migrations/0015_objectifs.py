@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """What an agency gives itself, where the rule set of a call gives nothing."""
 
     dependencies = [
-        ('aap', '0013_visas'),
+        ('aap', '0014_notes_internes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

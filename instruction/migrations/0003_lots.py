@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('aap', '0011_presences'),
-        ('instruction', '0001_agenda'),
+        ('instruction', '0002_risque'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
