@@ -13,6 +13,7 @@ from psycopg import sql
 from aap.messages import ecrire_message
 from aap.models import Dossier, PieceJointe, Reception, Sens, Visa
 from aap.notes import ecrire_note
+from aap.objectifs import fixer_objectifs
 from accompagnement.aide import demander_aide
 from comptes.delegations import Etendue, deleguer
 from comptes.invitations import invite
@@ -115,6 +116,7 @@ def _populate_apart(camp: Campagne) -> None:
     franchir(demandes[0], "prendre_en_charge", camp.personne("instructeur"))
     franchir(demandes[0], "resoudre", camp.personne("instructeur"), reponse="Ainsi.")
     _type_usages(camp, porteur)
+    fixer_objectifs(camp.aap, {"evaluer": 10}, camp.personne("responsable"), du=horloge.aujourdhui())
     lie = camp.personne("instructeur:lie")
     declarer_interet(lie, essms.og, lie, nature=NatureInteret.EMPLOI, du=horloge.aujourdhui())
     Visa.objects.create(

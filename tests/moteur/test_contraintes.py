@@ -48,6 +48,14 @@ PRESENCE = (
     "INSERT INTO aap_presence (objet, lieu, personne_id, vue_le) SELECT 'dossier:1', '', id, now()"
     " FROM comptes_utilisateur ORDER BY id LIMIT 1"
 )
+LOT = (
+    "INSERT INTO instruction_lot (par_id, acte, donnees, requete, cree_le) SELECT id, 'attribuer', '{}', '', now()"
+    " FROM comptes_utilisateur ORDER BY id LIMIT 1"
+)
+LIGNE = (
+    "INSERT INTO instruction_lignelot (lot_id, dossier_id, rang, motif, sort, code, message, vue)"
+    " SELECT l.id, d.id, 1, '', 'a_essayer', '', '', 0 FROM instruction_lot l, aap_dossier d WHERE d.reference = 'D3'"
+)
 VUE = (
     "INSERT INTO instruction_vueenregistree (utilisateur_id, nom, requete) SELECT id, 'Retards', ''"
     " FROM comptes_utilisateur ORDER BY id LIMIT 1"
@@ -305,6 +313,16 @@ BRISER: dict[str, Sequence[str]] = {
         "UPDATE courriels_courriel SET demande_id = a.id, dossier_id = d.id"
         " FROM accompagnement_demandeaide a, aap_dossier d"
     ],
+    "objectif_action_connue": [
+        "ALTER TABLE aap_objectif DISABLE TRIGGER USER", "UPDATE aap_objectif SET action = 'deposer'",
+    ],
+    "objectif_jours_possibles": [
+        "ALTER TABLE aap_objectif DISABLE TRIGGER USER", "UPDATE aap_objectif SET jours_ouvres = 0",
+    ],
+    "lot_arrete_apres_son_lancement": [LOT, "UPDATE instruction_lot SET arrete_le = now()"],
+    "lignelot_dossier_une_fois": [LOT, LIGNE, LIGNE],
+    "lignelot_refus_motive": [LOT, LIGNE, "UPDATE instruction_lignelot SET sort = 'refusee', message = ''"],
+    "lignelot_faite_au_journal": [LOT, LIGNE, "UPDATE instruction_lignelot SET sort = 'faite'"],
     "presence_unique": [PRESENCE, PRESENCE],
     "vue_nom_unique": [VUE, VUE],
     "preference_unique": [PREFERENCE.format("resume"), PREFERENCE.format("resume")],
@@ -326,7 +344,7 @@ PARTICULIERS = {
     *[("LienRisque", nom) for nom in ("fige", "sans_retour", "sans_suppression", "sans_vidage")],
     ("Versement", "moitie_due"), ("Versement", "fige"),
     ("Convention", "fige"), ("Reversement", "fige"), ("Declaration", "fige"), ("Mesure", "fige_une_fois_transmise"),
-    ("DemandeAide", "fige"), ("Mesure", "sans_vidage"),
+    ("Objectif", "objectif_journalise"), ("DemandeAide", "fige"), ("Mesure", "sans_vidage"),
     *[("Interet", nom) for nom in ("interet_clos_une_fois", "fige", "sans_suppression", "sans_vidage")],
     *[("Delegation", nom) for nom in ("delegation_licite", "revocation_sans_retour", "fige")],
     *[("Delegation", nom) for nom in ("sans_suppression", "sans_vidage")],

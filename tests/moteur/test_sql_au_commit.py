@@ -38,3 +38,16 @@ def test_a_line_of_the_ledger_needs_its_journal_row(base_jetable: str) -> None:
     assert who(refus.value) == "mouvement_journalise"
     assert enveloppe.mouvements.count() == 1
     connection.close()
+
+
+def test_a_service_objective_needs_its_journal_row(base_jetable: str) -> None:
+    camp = campagne()
+    ordre = (
+        "INSERT INTO aap_objectif (aap_id, action, jours_ouvres, du, fixe_le, fixe_par_id)"
+        " VALUES (%s, 'evaluer', 10, '2022-04-01', now(), %s)"
+    )
+    with pytest.raises(DatabaseError) as refus, transaction.atomic():
+        assert sql(ordre, [camp.aap.pk, camp.personne("responsable").pk]) == 1
+    assert who(refus.value) == "objectif_journalise"
+    assert not camp.aap.objectifs.exists()
+    connection.close()
