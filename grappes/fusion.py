@@ -189,4 +189,4 @@ OG_EVENEMENTS = """
     INSERT INTO grappes_evenementregistre (importation_id, og_id, nature, le, champ, avant, apres)
     SELECT %s, id, 'changement', le, champ, avant, apres FROM finess_og_ecart WHERE avant <> '' ORDER BY id, champ
 """
-NETTOYAGE = "DROP TABLE finess_recu, finess_repete, finess_cible, finess_ecart, finess_og_ecart"
+NETTOYAGE = "DROP TABLE IF EXISTS finess_recu, finess_repete, finess_cible, finess_ecart, finess_og_ecart"

@@ -22,9 +22,10 @@ from grappes.lecture_finess.lignes import (
     Rejet,
     refuse,
 )
-from grappes.models import Importation
+from grappes.models import Importation, OrganismeGestionnaire
 from grappes.ordinaires import Ordinaires
 from grappes.recus import Compte
+from grappes.tri import Reprendre, Tri, sort_for, take_all
 from moteur.erreurs import Code, Refus
 from moteur.horloge import maintenant
 from moteur.texte import cite
@@ -33,6 +34,8 @@ Suivi = Callable[[int, int], object]
 
 VERROU = 0x46494E45
 LIGNES_PAR_BLOC = 1000
+#: What rows are when nothing more is to be told from them.
+SANS_SUITE = (str, Ignore, Rejet)
 #: Beyond a hundredth of the rows and ten of them, rejections tell of a damaged file, not of bad rows.
 REJETS_TOLERES = 10
 PART_REJETEE = 0.01
@@ -71,8 +74,9 @@ class Bilan:
 class Import:
     """One import under way, on its cursor, inside its transaction."""
 
-    def __init__(self, curseur: Any, suivi: Suivi, total: int) -> None:
+    def __init__(self, curseur: Any, tri: Tri, suivi: Suivi, total: int) -> None:
         self.curseur = curseur
+        self.tri = tri
         self.bilan = Bilan()
         self.ignores: Counter[str] = Counter()
         self.cles_fausses = 0
@@ -84,7 +88,7 @@ class Import:
 
     def load(self, rang: int, fichier: Fichier, entete: Entete) -> None:
         """Copy what a file says into `finess_recu`. Raises: Refus."""
-        compte = Compte()
+        compte = Compte(tri=self.tri)
         lignes = self._lines(f"{rang}\t{entete.le}", fichier, compte)
         with self.curseur.copy(fusion.COPIE) as copie:
             while bloc := "".join(islice(lignes, LIGNES_PAR_BLOC)):
@@ -107,7 +111,7 @@ class Import:
         """Lines of COPY, of the rows that are taken. `origine`: what they all begin with."""
         lues = read_rows(fichier, self._progress, Ordinaires(self.codes, compte))
         for compte.lignes, lue in enumerate(lues, start=1):
-            ligne = lue if isinstance(lue, str) else recus.received(lue, self.codes, compte)
+            ligne = lue if isinstance(lue, SANS_SUITE) else recus.received(lue, self.codes, compte)
             if isinstance(ligne, str):
                 yield f"{origine}\t{compte.lignes}\t{ligne}"
             elif isinstance(ligne, Ignore):
@@ -130,29 +134,42 @@ class Import:
 
     def merge(self, fichiers: Sequence[Fichier], entetes: Sequence[Entete]) -> None:
         """From `finess_recu` to the register."""
+        if self.tri.may_repeat():
+            self._drop_repeated(fichiers)
+        self._run(fusion.CIBLE, fusion.PERIMES_OU_INCONNUS)
+        perimes, inconnus = self.curseur.fetchone()
+        self._ignore("le registre tient ces lignes d'un fichier plus récent", perimes)
+        self._ignore("fermé avant d'être connu du registre", inconnus)
+        if self.tri.may_repeat() or perimes or inconnus:
+            self._ignore_the_rest()
+        self._write(entetes)
+        self.bilan.ignores = dict(sorted(self.ignores.items()))
+        self._warn()
+        if any(self.bilan.counts().values()):
+            self._run(fusion.STATISTIQUES)
+        self._run(fusion.NETTOYAGE)
+
+    def _ignore_the_rest(self) -> None:
+        """What was sent for an ESSMS that is not taken in the end; nothing else is, when rows were sorted."""
+        self._run(fusion.SANS_OBJET)
+        positions, organismes = self.curseur.fetchone()
+        self._ignore(recus.POSITION_SANS_OBJET.motif, positions)
+        self._ignore(recus.ORGANISME_SANS_OBJET.motif, organismes)
+
+    def _write(self, entetes: Sequence[Entete]) -> None:
         bilan = self.bilan
+        importation = self._identifier()
+        bilan.og_modifies = self._og(importation)
+        bilan.crees, bilan.inchanges = self._essms(importation, entetes)
+        if any(bilan.counts().values()):
+            Importation.objects.create(pk=importation, le=maintenant(), fichiers=bilan.fichiers, bilan=bilan.counts())
+
+    def _drop_repeated(self, fichiers: Sequence[Fichier]) -> None:
         self._run(fusion.REPETES, fusion.DOUBLONS)
         for rang, _, lieu, finess, premier in sorted(self.curseur.fetchall()):
             self._reject(fichiers[rang], Rejet(lieu, f"{finess} est déjà cité : {premier}"))
         if len(fichiers) > 1:
             self._run(fusion.DEPASSES)
-        self._run(fusion.CIBLE, fusion.PERIMES_OU_INCONNUS)
-        perimes, inconnus = self.curseur.fetchone()
-        self._ignore("le registre tient ces lignes d'un fichier plus récent", perimes)
-        self._ignore("fermé avant d'être connu du registre", inconnus)
-        self._run(fusion.SANS_OBJET)
-        positions, organismes = self.curseur.fetchone()
-        self._ignore("position d'un établissement qui n'est pas retenu", positions)
-        self._ignore("organisme sans ESSMS", organismes)
-        importation = self._identifier()
-        bilan.og_modifies = self._og(importation)
-        bilan.crees, bilan.inchanges = self._essms(importation, entetes)
-        bilan.ignores = dict(sorted(self.ignores.items()))
-        self._warn()
-        if any(bilan.counts().values()):
-            Importation.objects.create(pk=importation, le=maintenant(), fichiers=bilan.fichiers, bilan=bilan.counts())
-            self._run(fusion.STATISTIQUES)
-        self._run(fusion.NETTOYAGE)
 
     def _og(self, importation: int) -> int:
         self._run(fusion.OG_ECARTS, "SELECT count(DISTINCT id) FROM finess_og_ecart")
@@ -229,13 +246,30 @@ def import_files(chemins: Sequence[Path], suivi: Suivi = lambda fait, total: Non
                 Code.TRANSITION_INTERDITE, "Un autre import du registre est en cours : relancez quand il sera fini."
             )
         curseur.execute(fusion.REGLAGES)
-        curseur.execute(fusion.RECU)
-        en_cours = Import(curseur, suivi, sum(fichier.taille for fichier in fichiers))
-        for rang, (fichier, entete) in enumerate(zip(fichiers, entetes, strict=True)):
-            with _named(fichier):
-                en_cours.load(rang, fichier, entete)
+        try:
+            with transaction.atomic():
+                en_cours = _load(curseur, _sort(entetes), fichiers, entetes, suivi)
+        except Reprendre:
+            en_cours = _load(curseur, take_all(), fichiers, entetes, suivi)
         en_cours.merge(fichiers, entetes)
     return en_cours.bilan
+
+
+def _sort(entetes: Sequence[Entete]) -> Tri:
+    """What tells the rows of no object, when establishments come first."""
+    if not any(entete.complet for entete in entetes[:1]) or any(entete.format != "stock" for entete in entetes):
+        return take_all()
+    return sort_for(OrganismeGestionnaire.objects.filter(rejeu__isnull=True).values_list("finess", flat=True))
+
+
+def _load(curseur: Any, tri: Tri, fichiers: Sequence[Fichier], entetes: Sequence[Entete], suivi: Suivi) -> Import:
+    """Raises: Refus, Reprendre."""
+    curseur.execute(fusion.RECU)
+    en_cours = Import(curseur, tri, suivi, sum(fichier.taille for fichier in fichiers))
+    for rang, (fichier, entete) in enumerate(zip(fichiers, entetes, strict=True)):
+        with _named(fichier):
+            en_cours.load(rang, fichier, entete)
+    return en_cours
 
 
 def _header(fichier: Fichier) -> Entete:
