@@ -13,9 +13,16 @@ REGLAGES = """
     SET LOCAL jit = off;
     SET LOCAL work_mem = '64MB'; SET LOCAL gin_pending_list_limit = '64MB'
 """
+#: Of the columns that are searched, joined or counted; those that are only shown would take as long again.
 STATISTIQUES = """
     SELECT gin_clean_pending_list('essms_recherche');
-    ANALYZE grappes_essms; ANALYZE grappes_organismegestionnaire
+    ANALYZE grappes_essms (finess, categorie, departement_id, og_id, ouvert_le, ferme_le, vu_le, rejeu, recherche);
+    ANALYZE grappes_organismegestionnaire
+"""
+#: Foreign keys, before the commit, by index: départements are few, so each would be looked for by reading them all.
+VERIFIER = """
+    SET LOCAL enable_seqscan = off; SET CONSTRAINTS ALL IMMEDIATE;
+    SET LOCAL enable_seqscan = on; SET CONSTRAINTS ALL DEFERRED
 """
 
 #: A partition for each kind, so that what follows reads the rows it means and no others.

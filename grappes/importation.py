@@ -25,6 +25,7 @@ from grappes.lecture_finess.lignes import (
 from grappes.models import Importation, OrganismeGestionnaire
 from grappes.ordinaires import Ordinaires
 from grappes.recus import Compte
+from grappes.remplissage import filling
 from grappes.tri import Reprendre, Tri, sort_for, take_all
 from moteur.erreurs import Code, Refus
 from moteur.horloge import maintenant
@@ -142,7 +143,8 @@ class Import:
         self._ignore("fermé avant d'être connu du registre", inconnus)
         if self.tri.may_repeat() or perimes or inconnus:
             self._ignore_the_rest()
-        self._write(entetes)
+        with filling(self.curseur):
+            self._write(entetes)
         self.bilan.ignores = dict(sorted(self.ignores.items()))
         self._warn()
         if any(self.bilan.counts().values()):

@@ -78,7 +78,10 @@ class Essms(Registre):
     finess = models.CharField("FINESS géographique", max_length=9, validators=[FINESS_VALIDE])
     nom = models.CharField(max_length=200)
     categorie = models.CharField("catégorie FINESS", max_length=4)
-    departement = models.ForeignKey(Departement, on_delete=models.PROTECT, related_name="+", verbose_name="département")
+    # No index: a hundred values for the whole country, and nothing looks an ESSMS up by this alone.
+    departement = models.ForeignKey(
+        Departement, on_delete=models.PROTECT, related_name="+", verbose_name="département", db_index=False
+    )
     og = models.ForeignKey(OrganismeGestionnaire, on_delete=models.PROTECT, related_name="essms")
     nom_long = models.CharField("raison sociale longue", max_length=200, blank=True)
     adresse = models.CharField(max_length=200, blank=True)

@@ -11,6 +11,7 @@ from django.db import connection
 from grappes.importation import VERROU, import_files
 from grappes.models import Essms, EvenementRegistre
 from tests.grappes.fichiers_finess import many, stock
+from tests.grappes.test_import_remplissage import schema
 
 PROJET = Path(__file__).resolve().parents[2]
 #: Imports, says when it is where the test wants it, and then waits for ever.
@@ -49,16 +50,31 @@ def test_killed_half_way_leaves_the_register_as_it_was(base_jetable: str, tmp_pa
     import_files([stock(tmp_path / "a.csv", many(3))])
     avant = list(Essms.objects.order_by("finess").values())
     chemin = stock(tmp_path / "b.csv", many(5000), le="2026-06-12")
-    commande = [sys.executable, "-c", IMPORT, base_jetable, str(chemin), moment]
+    _kill_import(base_jetable, chemin, moment)
+    assert list(Essms.objects.order_by("finess").values()) == avant
+    assert EvenementRegistre.objects.count() == 3
+    _wait_for_the_server()
+    assert import_files([chemin]).crees == 4997
+
+
+def test_a_first_import_killed_half_way_leaves_an_empty_register_whole(base_jetable: str, tmp_path: Path) -> None:
+    """Its indexes and keys, which wait for the rows, are those it had."""
+    avant = schema()
+    chemin = stock(tmp_path / "a.csv", many(5000))
+    _kill_import(base_jetable, chemin, "fusion")
+    _wait_for_the_server()
+    assert not Essms.objects.exists()
+    assert schema() == avant
+    assert import_files([chemin]).crees == 5000
+
+
+def _kill_import(base: str, chemin: Path, moment: str) -> None:
+    commande = [sys.executable, "-c", IMPORT, base, str(chemin), moment]
     with subprocess.Popen(commande, cwd=PROJET, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as processus:
         assert processus.stdout is not None
         assert processus.stdout.readline() == f"{moment}\n"
         processus.kill()
     assert processus.returncode == -signal.SIGKILL
-    assert list(Essms.objects.order_by("finess").values()) == avant
-    assert EvenementRegistre.objects.count() == 3
-    _wait_for_the_server()
-    assert import_files([chemin]).crees == 4997
 
 
 def _wait_for_the_server() -> None:
