@@ -16,7 +16,7 @@ REGLAGES = """
 #: Of the columns that are searched, joined or counted; those that are only shown would take as long again.
 STATISTIQUES = """
     SELECT gin_clean_pending_list('essms_recherche');
-    ANALYZE grappes_essms (finess, categorie, departement_id, og_id, ouvert_le, ferme_le, vu_le, rejeu, recherche);
+    ANALYZE grappes_essms (finess, categorie, departement_id, og_id, ferme_le, rejeu, recherche);
     ANALYZE grappes_organismegestionnaire
 """
 #: Foreign keys, before the commit, by index: départements are few, so each would be looked for by reading them all.
