@@ -32,6 +32,11 @@ def the_dossier(dossier: Dossier) -> Dossier:
     return dossier
 
 
+def with_visas(dossier: Dossier) -> Dossier | None:
+    """The dossier, where its rule set requires a visa before some decision."""
+    return dossier if dossier.aap.regles.instruction.visas else None
+
+
 def payment_due(dossier: Dossier) -> Versement | None:
     """The half that may be paid now; None while none is due."""
     rang, convention = MOITIES.get(dossier.etat), getattr(dossier, "convention", None)
@@ -119,6 +124,8 @@ ACTES: Mapping[str, Acte] = {
         Acte(nom="donner_avis_grades"),
         Acte(nom="cloturer_instruction"),
         Acte(nom="inscrire_au_comite"),
+        Acte(nom="viser", objet=with_visas),
+        Acte(nom="refuser_visa", objet=with_visas, gravite="defavorable"),
         Acte(nom="selectionner", en_plus=too_little_left),
         Acte(nom="mettre_en_attente"),
         Acte(nom="ajourner", gravite="accessoire"),
@@ -158,6 +165,7 @@ AILLEURS: Mapping[str, str] = {
     "retirer_coediteur": "the people of the dossier",
     "transmettre": "the people of the dossier",
     "ecrire_message": "the messages of the dossier",
+    "ecrire_note": "the notes of the dossier",
     "attribuer": "the tasks and the list of dossiers",
     "annuler": "follows the finding of a failure",
     **dict.fromkeys(ENTRE_SOI, "the pages of the GRADeS"),

@@ -23,6 +23,7 @@ from instruction.constats import explain
 from instruction.echanges.forms import Complements
 from moteur import horloge, signature
 from moteur.erreurs import unless_silent
+from moteur.porte import edges, roles_sur
 from moteur.texte import en_liste, en_toutes_lettres
 from scoring.classement import DECIMALES
 from scoring.models import Evaluation
@@ -158,6 +159,24 @@ class Signer(Formulaire):
             self.vide = "Vous avez signé tout ce qui vous revient : les autres signatures sont à d'autres que vous."
 
 
+class Viser(Formulaire):
+    """Before which decision: those that require a visa of one of this person's roles."""
+
+    def build(self) -> None:
+        if "motif" in signature.champs(self.acte.fonction):
+            self.fields["motif"] = fields_of_one(self.acte, "motif")
+        roles = roles_sur(self.dossier, self.personne)
+        demandes = [un for un in self.dossier.aap.regles.instruction.visas if un.role in roles]
+        noms = {un.transition: next(iter(edges(Dossier, un.transition).values())).libelle for un in demandes}
+        self.fields["transition"] = ChoixField(
+            label="Décision visée", choices=list(noms.items()), passes=noms,
+            error_messages={"required": "Choisissez la décision que vous visez."},
+        )  # fmt: skip
+        self.order_fields(["transition", "motif"])
+        if not noms:
+            self.vide = "Le règlement ne demande aucun visa à votre rôle."
+
+
 class Proroger(Formulaire):
     def build(self) -> None:
         super().build()
@@ -210,6 +229,8 @@ FORMULAIRES: Mapping[str, type[Formulaire]] = {
     "inscrire_au_comite": InscrireAuComite,
     "mettre_en_attente": MettreEnAttente,
     "signer": Signer,
+    "viser": Viser,
+    "refuser_visa": Viser,
     "proroger": Proroger,
     "refuser_usages": RefuserUsages,
 }

@@ -168,6 +168,10 @@ SUITES: Mapping[str, Callable[[Dossier, Machine], list[str]]] = {
     "donner_avis_grades": _says("L'avis et les risques sont rendus sous votre nom. Un nouvel avis s'y ajoute."),
     "cloturer_instruction": _says("Les évaluations ne changent plus. Le dossier peut être inscrit à un comité."),
     "inscrire_au_comite": _says("Le dossier est à l'ordre du jour de la séance que vous donnez."),
+    "viser": _says("Votre visa couvre le dossier et son aide tels qu'ils sont. Il tombe si l'un ou l'autre change."),
+    "refuser_visa": _says(
+        "La décision ne peut être prise tant que vous, ou une autre personne de ce rôle, ne visez pas."
+    ),
     "selectionner": _select,
     "mettre_en_attente": _says("Le dossier garde son rang : il sera retenu si des crédits se libèrent."),
     "ajourner": _says("Le dossier quitte l'ordre du jour : il pourra être inscrit à une autre séance."),
