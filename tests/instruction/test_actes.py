@@ -429,7 +429,7 @@ def test_the_journal_stays_intact(camp) -> None:
     assert list(journal.verify([dossier.chaine])) == []
 
 
-def test_a_visa_is_given_where_the_rule_set_requires_one(monkeypatch, tmp_path) -> None:
+def test_a_visa_is_given_where_the_rule_set_requires_one(db, monkeypatch, tmp_path) -> None:
     reglements.with_visas(monkeypatch, tmp_path)
     dossier = amener(campagne(reglement=reglements.CODE).dossier("D1"), "en_comite")
     client = signed_in("instructeur")

@@ -57,7 +57,7 @@ def visites(navigateur: Browser, site: Any, gens: None) -> Iterator[dict[str, Vi
         visite.page.context.close()
 
 
-def _judge(visite: Visite, adresse: str, nom: str) -> None:
+def judge(visite: Visite, adresse: str, nom: str) -> None:
     visite.go(adresse)
     for taille in TAILLES:
         visite.page.set_viewport_size(taille)
@@ -68,12 +68,12 @@ def _judge(visite: Visite, adresse: str, nom: str) -> None:
 @pytest.mark.parametrize("acte", ACTES)
 def test_the_page_of_an_act(acte: str, visites: dict[str, Visite], site: Any) -> None:
     dossier, role = ACTES[acte]
-    _judge(visites[role], f"{site.dossiers[dossier]}agir/{acte}/", f"acte-{acte}")
+    judge(visites[role], f"{site.dossiers[dossier]}agir/{acte}/", f"acte-{acte}")
 
 
 def test_a_refusal_and_what_is_missing_are_said(visites: dict[str, Visite], site: Any) -> None:
     visite = visites["instructeur"]
-    _judge(visite, f"{site.dossiers['evalue']}agir/cloturer_instruction/", "")
+    judge(visite, f"{site.dossiers['evalue']}agir/cloturer_instruction/", "")
     expect(visite.page.locator(".manques")).to_contain_text("GRADeS")
     visite.go(f"{site.dossiers['en_recevabilite']}agir/reorienter/")
     visite.page.click("main form button[type=submit]")
@@ -81,12 +81,12 @@ def test_a_refusal_and_what_is_missing_are_said(visites: dict[str, Visite], site
     visite.judge()
     visite.page.click("#erreurs a >> nth=0")
     expect(visite.page.locator("#id_aap")).to_be_focused()
-    _judge(visite, site.dossiers["evalue"], "")
+    judge(visite, site.dossiers["evalue"], "")
 
 
 @pytest.mark.parametrize("nom", LISTES)
 def test_the_lists_that_lead_to_the_acts(nom: str, visites: dict[str, Visite]) -> None:
-    _judge(visites[LISTES[nom]], f"/{nom}/", f"liste-{nom}")
+    judge(visites[LISTES[nom]], f"/{nom}/", f"liste-{nom}")
 
 
 def test_acts_work_without_javascript(navigateur: Browser, site: Any, gens: None) -> None:
