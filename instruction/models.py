@@ -82,6 +82,7 @@ class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no typ
             GinIndex(name="parcours_secteurs", fields=["secteurs"]),
             models.Index(name="parcours_etat", fields=["etat", "limite_tri", "id"]),
             models.Index(name="parcours_risque", fields=["risque", "limite_tri", "id"]),
+            models.Index(name="parcours_etat_croise", fields=["etat", "acteur", "projet", "aide_tri"]),
             models.Index(name="parcours_acteur", fields=["acteur", "limite_tri", "id"]),
             models.Index(name="parcours_agent", fields=["instructeur", "limite_tri", "id"]),
             models.Index(name="parcours_fenetre", fields=["fenetre", "limite_tri", "id"]),

@@ -54,7 +54,7 @@ class Apres(Func):
         super().__init__(*valeurs)
         self.descend = descend
 
-    def as_sql(self, compiler: Any, connection: Any, **contexte: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **contexte: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         lus = [compiler.compile(un) for un in self.get_source_expressions()]
         a, b, c, d = (sql for sql, _ in lus)
         signe = "<" if self.descend else ">"

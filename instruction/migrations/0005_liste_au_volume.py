@@ -21,6 +21,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL("UPDATE instruction_parcours SET mots = mots || '{}'::text[]", migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name='parcours',
+            index=models.Index(fields=['etat', 'acteur', 'projet', 'aide_tri'], name='parcours_etat_croise'),
+        ),
+        migrations.AddIndex(
+            model_name='parcours',
             index=models.Index(fields=['instructeur', 'limite_tri', 'id'], name='parcours_agent'),
         ),
         migrations.AddIndex(
