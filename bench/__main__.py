@@ -1,6 +1,7 @@
 """`python -m bench`: one JSON document on stdout, progress on stderr."""
 
 import os
+import sys
 from importlib import import_module
 
 import django
@@ -10,4 +11,4 @@ if __name__ == "__main__":
     # Queries are not to be logged while they are timed.
     os.environ["DEBUG"] = "0"
     django.setup()
-    import_module("bench.rapport").main()
+    import_module("bench.exporte" if sys.argv[1:2] == ["exporter"] else "bench.rapport").main()

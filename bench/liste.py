@@ -1,4 +1,4 @@
-"""The list of dossiers, its filters, its sorts, its far pages, the inbox: 100 000 dossiers next to 1 000.
+"""The list of dossiers, its filters, its sorts, its far pages, the inbox, its exports: 100 000 dossiers next to 1 000.
 
 Each size has its own database, and they are timed in turn, so that what else the machine does weighs on both. What is
 asked gives as many rows at both sizes: a page full of what is common, or the same few rows of what is rare. The page
@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from aap.models import Dossier
+from bench import export
 from bench.base import throwaway
 from bench.dossiers import multiply, one_filed
 from bench.mesure import Chrono, Mesure, count_queries, laps
@@ -55,6 +56,7 @@ class Base:
     """One of the two databases, and what is asked of it: name of a page → address, then its times."""
 
     nom: str
+    moi: int
     client: Client
     adresses: dict[str, str]
     durees: dict[str, Chrono] = field(default_factory=dict)
@@ -71,10 +73,12 @@ def measure(scenario: Scenario, vierge: str) -> list[Mesure]:
                 # Each goes first in its turn.
                 for base in (peu, beaucoup) if tour % 2 else (beaucoup, peu):
                     _time(base)
+            memoire = export.measure((petite, peu.moi), (grande, beaucoup.moi), BEAUCOUP)
     taches = {nom for nom in peu.adresses if nom.startswith("tâches")}
     return [
         _judged("liste", peu, beaucoup, requetes, peu.adresses.keys() - taches),
         _judged("corbeille", peu, beaucoup, requetes, taches),
+        memoire,
     ]
 
 
@@ -116,7 +120,7 @@ def _filled(scenario: Scenario, nom: str, nombre: int) -> Base:
     # Asked as a browser would: with DEBUG off, the usual name of test clients is not one that is served.
     client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0].lstrip("."))
     client.force_login(moi, backend=PORTE)
-    return Base(nom, client, {**_addresses(modele), **_far(nombre), **_inbox()})
+    return Base(nom, int(moi.pk), client, {**_addresses(modele), **_far(nombre), **_inbox()})
 
 
 def fill(modele: Dossier, moi: Utilisateur, nombre: int) -> None:

@@ -24,6 +24,8 @@ from comptes.roles import Role
 from instruction.querysets import ParcoursQuerySet, TacheQuerySet
 
 #: What a list is sorted by, with the key: each has its index, so that a page far away costs no more than the first.
+#: Where dossiers without a date are sorted: after all the others.
+SANS_DATE = date(9999, 12, 31)
 TRIS = ("limite_tri", "reference", "porteur", "essms", "rang", "aide_tri", "depose_tri")
 
 
@@ -59,7 +61,7 @@ class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no typ
     secteurs = ArrayField(models.CharField(max_length=3), default=list)
     departements = ArrayField(models.CharField(max_length=3), default=list)
     mots = ArrayField(models.TextField(), default=list)
-    limite_tri = _never_null("limite", date(9999, 12, 31), models.DateField())
+    limite_tri = _never_null("limite", SANS_DATE, models.DateField())
     depose_tri = _never_null("depose_le", date(1, 1, 1), models.DateField())
     aide_tri = _never_null("aide", Decimal(-1), models.DecimalField(max_digits=12, decimal_places=2))
     risque = models.CharField("pire niveau de risque", max_length=20, choices=Niveau.choices, default=Niveau.NON_EVALUE)
@@ -80,7 +82,10 @@ class Parcours(AbstractProcess):  # type: ignore[misc]  # the library has no typ
             GinIndex(name="parcours_secteurs", fields=["secteurs"]),
             models.Index(name="parcours_etat", fields=["etat", "limite_tri", "id"]),
             models.Index(name="parcours_risque", fields=["risque", "limite_tri", "id"]),
+            models.Index(name="parcours_etat_croise", fields=["etat", "acteur", "projet", "aide_tri"]),
             models.Index(name="parcours_acteur", fields=["acteur", "limite_tri", "id"]),
+            models.Index(name="parcours_agent", fields=["instructeur", "limite_tri", "id"]),
+            models.Index(name="parcours_fenetre", fields=["fenetre", "limite_tri", "id"]),
             *(models.Index(name=f"parcours_par_{nom}", fields=[nom, "id"]) for nom in TRIS),
         ]
 

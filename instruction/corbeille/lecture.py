@@ -1,10 +1,13 @@
 """What an agent has to do, the most urgent first, in a fixed number of queries."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
-from django.db.models import Count, F, Q
+from django.db.models import Q, Value
 
 from aap.models import Dossier, Etat
 from comptes.models import Affectation, Delegation, Utilisateur
@@ -23,6 +26,8 @@ LOTS: Mapping[str, str] = {"moi": "Mes tâches", "libres": "À prendre", "equipe
 HABITUEL = "moi"
 #: Of each group, at most; the rest is behind a link to the list.
 PAR_GROUPE = 100
+#: Counted, at most.
+PLAFOND = 1_000
 SEMAINE = 7
 AGENTS = frozenset(Role) - {Role.PORTEUR}
 
@@ -46,10 +51,11 @@ class Ligne:
 
 @dataclass(frozen=True, kw_only=True)
 class Groupe:
-    """`total`: how many there are, though `lignes` stops at `PAR_GROUPE`."""
+    """`total`: how many there are, at most `PLAFOND` (`plus`: more), though `lignes` stops at `PAR_GROUPE`."""
 
     titre: str
     total: int
+    plus: bool
     lignes: list[Ligne]
 
 
@@ -63,6 +69,7 @@ class Corbeille:
 
     lot: str
     comptes: dict[str, int]
+    plafond: int
     groupes: list[Groupe]
     reportees: list[Ligne]
     ailleurs: int
@@ -74,13 +81,13 @@ class Corbeille:
 
 def hers(agent: Utilisateur, jour: date) -> TacheQuerySet:
     """The open tasks of her roles, in her regions: what she may do or take. None of a dossier she keeps out of."""
-    miens = Q(pk=None)
-    for role, regions in agent.roles_au(jour).items():
-        if role in AGENTS:
-            miens |= Q(role=role, region__in=[code for code in regions if code])
-            miens |= Q(role=role, region=None) if None in regions else Q(pk=None)
+    # A condition per role and région, and nothing else: the index that sorts them is then read in order.
+    tenus = [(role, code) for role, codes in agent.roles_au(jour).items() if role in AGENTS for code in codes]
+    if not tenus:
+        return TacheSuivie.objects.none()
+    miennes = TacheSuivie.objects.open().filter(reduce(or_, (Q(role=role, region=code) for role, code in tenus)))
     deports = Dossier.objects.deported(agent, jour).order_by().values("pk")
-    return TacheSuivie.objects.open().filter(miens).exclude(process__dossier__in=deports)
+    return miennes.exclude(process__dossier__in=deports)
 
 
 def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
@@ -98,7 +105,11 @@ def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
     return Corbeille(
         lot=lot,
         comptes=_counts(visibles, a_elle),
-        groupes=[Groupe(titre=titre, total=total, lignes=[*map(line, taches)]) for titre, total, taches in parts],
+        plafond=PLAFOND,
+        groupes=[
+            Groupe(titre=titre, total=min(total, PLAFOND), plus=total > PLAFOND, lignes=[*map(line, taches)])
+            for titre, total, taches in parts
+        ],
         reportees=[*map(line, reportees)],
         ailleurs=_elsewhere(agent),
         equipe=team(agent, jour),
@@ -119,10 +130,18 @@ def _of_lot(taches: TacheQuerySet, lot: str, a_elle: Q) -> TacheQuerySet:
 
 
 def _counts(taches: TacheQuerySet, a_elle: Q) -> dict[str, int]:
-    compte: dict[str, int] = taches.order_by().aggregate(
-        moi=Count("pk", filter=a_elle), libres=Count("pk", filter=Q(owner=None)), equipe=Count("pk")
-    )
-    return compte
+    return _up_to({lot: _of_lot(taches, lot, a_elle) for lot in LOTS})
+
+
+def _up_to(lots: Mapping[str, TacheQuerySet]) -> dict[str, int]:
+    """How many in each, up to one more than the ceiling, in one query."""
+    parts = [
+        lot.order_by().values(nom=Value(nom))[: PLAFOND + 1] for nom, lot in lots.items() if not lot.query.is_empty()
+    ]
+    if not parts:
+        return dict.fromkeys(lots, 0)
+    comptes = Counter(parts[0].union(*parts[1:], all=True).values_list("nom", flat=True))
+    return {nom: comptes[nom] for nom in lots}
 
 
 def _parts(taches: TacheQuerySet, jour: date) -> list[tuple[str, int, list[TacheSuivie]]]:
@@ -131,19 +150,16 @@ def _parts(taches: TacheQuerySet, jour: date) -> list[tuple[str, int, list[Tache
     parts = {
         "En retard": Q(pour_le__lt=jour),
         "Cette semaine": Q(pour_le__gte=jour, pour_le__lte=semaine),
-        "Ensuite": Q(pour_le__gt=semaine) | Q(pour_le=None),
+        "Ensuite": Q(pour_le__gt=semaine),
+        "Sans échéance": Q(pour_le=None),
     }
-    totaux = taches.order_by().aggregate(**{f"n{rang}": Count("pk", filter=q) for rang, q in enumerate(parts.values())})
-    return [
-        (titre, totaux[f"n{rang}"], _first(taches.filter(q)))
-        for rang, (titre, q) in enumerate(parts.items())
-        if totaux[f"n{rang}"]
-    ]
+    totaux = _up_to({titre: taches.filter(q) for titre, q in parts.items()})
+    return [(titre, totaux[titre], _first(taches.filter(q))) for titre, q in parts.items() if totaux[titre]]
 
 
 def _first(taches: TacheQuerySet) -> list[TacheSuivie]:
     lues = taches.select_related("process__aap", "owner").defer(*(f"process__{nom}" for nom in LOURDES))
-    return list(lues.order_by(F("pour_le").asc(nulls_last=True), "created", "pk")[:PAR_GROUPE])
+    return list(lues.order_by("pour_le", "pk")[:PAR_GROUPE])
 
 
 def _line(tache: TacheSuivie, agent: Utilisateur, jour: date, suivi: Suivi, absente: str) -> Ligne:

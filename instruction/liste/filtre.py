@@ -18,6 +18,7 @@ from grappes.recherche import to_query
 from instruction.libelles import PROJETS, SECTEURS
 from instruction.liste.colonnes import COLONNES
 from instruction.liste.ordres import HABITUEL, ORDRES
+from instruction.models import SANS_DATE
 from instruction.querysets import ParcoursQuerySet
 
 LONGUEUR_TEXTE = 100
@@ -162,11 +163,12 @@ def _in_charge(agent: str, lecteur: Utilisateur, jour: date) -> Q:
 
 
 def _due(delai: str, lecteur: Utilisateur, jour: date) -> Q:
+    """On the column that the list is sorted by: the same index gives both."""
     if delai == "sans":
-        return Q(limite=None)
+        return Q(limite_tri=SANS_DATE)
     if delai == "retard":
-        return Q(limite__lt=jour)
-    return Q(limite__gte=jour, limite__lte=jour + timedelta(days=JOURS[delai]))
+        return Q(limite_tri__lt=jour)
+    return Q(limite_tri__gte=jour, limite_tri__lte=jour + timedelta(days=JOURS[delai]))
 
 
 CONDITIONS: Mapping[str, Callable[[Any, Utilisateur, date], Q]] = {
@@ -181,6 +183,6 @@ CONDITIONS: Mapping[str, Callable[[Any, Utilisateur, date], Q]] = {
     "acteur": lambda valeur, lecteur, jour: Q(acteur=valeur),
     "delai": _due,
     "risque": lambda valeur, lecteur, jour: Q(risque=valeur),
-    "aide_min": lambda valeur, lecteur, jour: Q(aide__gte=valeur),
-    "aide_max": lambda valeur, lecteur, jour: Q(aide__lte=valeur),
+    "aide_min": lambda valeur, lecteur, jour: Q(aide_tri__gte=valeur),
+    "aide_max": lambda valeur, lecteur, jour: Q(aide_tri__gte=0, aide_tri__lte=valeur),
 }

@@ -16,7 +16,7 @@ from comptes.roles import Role
 from instruction.agenda import said
 from instruction.libelles import PROJETS, SECTEURS, Badge, badge
 from instruction.liste.colonnes import Colonne, columns
-from instruction.liste.comptes import Compte, count, total
+from instruction.liste.comptes import PLAFOND, Compte, count_by_state, total
 from instruction.liste.filtre import ACTEURS, DELAIS, MOI, PERSONNE, Filtre
 from instruction.liste.ordres import page, read_mark
 from instruction.models import Parcours, VueEnregistree
@@ -104,7 +104,7 @@ def read_list(lecteur: Utilisateur, filtre: Filtre, jour: date, *, porteur: bool
     )
     return Liste(
         filtre=filtre,
-        compte=total(retenus),
+        compte=total(retenus, au_moins=0 if filtre.etats else PLAFOND),
         puces=_chips(comptes, filtre),
         colonnes=columns(filtre),
         rangees=[_row(parcours, jour, porteur=porteur) for parcours in lignes],
@@ -118,7 +118,7 @@ def read_list(lecteur: Utilisateur, filtre: Filtre, jour: date, *, porteur: bool
 def _by_state(visibles: ParcoursQuerySet, filtre: Filtre, lecteur: Utilisateur, jour: date) -> dict[str, Compte]:
     """State → how many match the rest of the filter, in the order of a dossier's life."""
     autres = filtre.apply(visibles, lecteur, jour, sauf="etats")
-    return {etat: un for etat, un in count({e.value: autres.filter(etat=e) for e in Etat}).items() if un.nombre}
+    return count_by_state(autres, filtre.etats)
 
 
 def _rows(parcours: ParcoursQuerySet, lecteur: Utilisateur, jour: date) -> ParcoursQuerySet:

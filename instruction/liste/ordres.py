@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,22 @@ class Repere:
         return base64.urlsafe_b64encode(brut.encode()).decode().rstrip("=")
 
 
+class Apres(Func):
+    """(a, b) > (c, d): compared as rows, so that PostgreSQL starts its index there, however many share one value."""
+
+    output_field = BooleanField()
+
+    def __init__(self, *valeurs: Any, descend: bool) -> None:
+        super().__init__(*valeurs)
+        self.descend = descend
+
+    def as_sql(self, compiler: Any, connection: Any, **contexte: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        lus = [compiler.compile(un) for un in self.get_source_expressions()]
+        a, b, c, d = (sql for sql, _ in lus)
+        signe = "<" if self.descend else ">"
+        return f"({a}, {b}) {signe} ({c}, {d})", [valeur for _, valeurs in lus for valeur in valeurs]
+
+
 def read_mark(texte: str, tri: str) -> Repere | None:
     """The mark of an address, None when it is none: the first page then."""
     try:
@@ -78,7 +94,5 @@ def _mark(ligne: Any, champ: str, *, avant: bool) -> Repere:
 
 
 def _beyond(champ: str, repere: Repere, *, descend: bool) -> Q:
-    """Rows past the mark. Written so that PostgreSQL starts its index there: the column first, then the tie."""
-    compare = "lt" if descend else "gt"
-    borne = Q(**{f"{champ}__{compare}e": repere.valeur})
-    return borne & ~Q(**{champ: repere.valeur, f"pk__{'gte' if descend else 'lte'}": repere.pk})
+    """Rows past the mark."""
+    return Q(Apres(F(champ), F("pk"), Value(repere.valeur), Value(repere.pk), descend=descend))

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from aap.models import Dossier
-from bench import finess, franchir, pages, parcours, rapport, recherche
+from bench import finess, franchir, liste, pages, parcours, rapport, recherche
 from bench.base import bare_connection, throwaway
 from bench.dossiers import copies, one_filed
 from bench.mesure import Chrono, Mesure
@@ -88,8 +88,11 @@ def test_the_report_is_one_json_document(base_jetable, monkeypatch, capsys):
     monkeypatch.setattr(franchir, "PAR_TOUR", 3)
     monkeypatch.setattr(parcours, "TOURS", 1)
     monkeypatch.setattr(pages, "DOSSIERS", 3)
-    for un in (finess, recherche, pages):
+    monkeypatch.setattr(liste, "PEU", 600)
+    monkeypatch.setattr(liste, "BEAUCOUP", 700)
+    for un in (finess, recherche, pages, liste):
         monkeypatch.setattr(un, "TOURS", 1)
+    for un in (finess, recherche, pages):
         monkeypatch.setattr(un, "ESSMS", 100)
     rapport.main()
     sortie = capsys.readouterr()
@@ -98,7 +101,7 @@ def test_the_report_is_one_json_document(base_jetable, monkeypatch, capsys):
     mesures = {mesure["name"]: mesure for mesure in lu["benches"]}
     assert set(mesures) == {
         "parcours", "franchir", "franchir, against one transaction for all",
-        "importer_finess", "importer_finess, again", "recherche", "pages",
+        "importer_finess", "importer_finess, again", "recherche", "pages", "liste", "corbeille", "export, mémoire",
     }  # fmt: skip
     assert {"figure", "floor", "ratio", "aim", "ok", "unit", "details"} <= set(mesures["franchir"])
     assert mesures["franchir"]["aim"] == 4

@@ -38,8 +38,8 @@ def test_only_the_tasks_of_ones_roles_in_ones_regions(campagne_jouee, claire, jo
 def test_the_late_come_first_then_the_week_then_the_rest(campagne_jouee, jour):
     responsable = campagne.person("philippe", Role.RESPONSABLE, "76")
     groupes = lecture.read(responsable, "equipe", jour).groupes
-    assert [groupe.titre for groupe in groupes] == [t for t in ("En retard", "Cette semaine", "Ensuite") if t in
-                                                    {groupe.titre for groupe in groupes}]  # fmt: skip
+    titres = [groupe.titre for groupe in groupes]
+    assert titres == [un for un in ("En retard", "Cette semaine", "Ensuite", "Sans échéance") if un in titres]
     for groupe in groupes:
         dates = [ligne.tache.echeance for ligne in groupe.lignes if ligne.tache.echeance]
         assert dates == sorted(dates)
