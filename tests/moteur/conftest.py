@@ -97,7 +97,6 @@ def _accompany(dossier: Dossier) -> None:
 def _populate_apart(camp: Campagne) -> None:
     """What no step of a dossier writes: an attachment, a demand, a SONS order, a file received, an invitation."""
     invite("samuel@grades.fr", Role.INSTRUCTEUR, Region.objects.get(pk="76"), camp.personne("administrateur"))
-    fixer_objectifs(camp.aap, {"evaluer": 10}, camp.personne("responsable"), du=horloge.aujourdhui())
     _lend_a_role(camp)
     dossier, porteur = camp.dossier("D3"), camp.personne("porteur")
     essms = Essms.objects.filter(participations__grappe=dossier.grappe)[0]

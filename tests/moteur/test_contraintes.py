@@ -17,10 +17,6 @@ MOUVEMENT = (
     "INSERT INTO aap_mouvement (enveloppe_id, dossier_id, nature, montant, le, versement_rang)"
     " SELECT e.id, d.id, {}, now(), {} FROM aap_enveloppe e, aap_dossier d WHERE d.reference = 'D1'"
 )
-OBJECTIF = (
-    "INSERT INTO aap_objectif (aap_id, action, jours_ouvres, du, fixe_le, fixe_par_id)"
-    " SELECT aap_id, {}, {}, du, fixe_le, fixe_par_id FROM aap_objectif LIMIT 1"
-)
 COPIE = "INSERT INTO {0} ({1}) SELECT {2} FROM {0} LIMIT 1"
 ESSMS = (
     "finess, nom, nom_long, categorie, agregat, departement_id, og_id, adresse, code_postal, commune, siret,"
@@ -211,8 +207,6 @@ BRISER: dict[str, Sequence[str]] = {
     "mouvement_dossier_couvert": [MOUVEMENT.format("'engagement', 1", "NULL")],
     "mouvement_montant_positif": [MOUVEMENT.format("'reservation', 0", "NULL")],
     "mouvement_nature_complete": [MOUVEMENT.format("'reservation', 1", "1")],
-    "objectif_action_connue": [OBJECTIF.format("'deposer'", 5)],
-    "objectif_jours_possibles": [OBJECTIF.format("'evaluer'", 251)],
     "piece_empreinte_forme": [
         COPIE.format("aap_piecefournie", "dossier_id, code, nom, empreinte, taille, par_id, fournie_le",
                      "dossier_id, code, nom, upper(repeat('a', 64)), taille, par_id, fournie_le"),
@@ -346,7 +340,6 @@ NULS: dict[str, str] = {
 #: Triggers of one model only; those of every machine and of every append-only table are broken in test_sql_interdit.
 PARTICULIERS = {
     ("Entree", "chainage"), ("Mouvement", "cumul"), ("Mouvement", "mouvement_journalise"),
-    ("Objectif", "objectif_journalise"),
     ("Annotation", "projection"), ("NiveauCourant", "tenue_par_la_base"), ("NiveauCourant", "sans_vidage"),
     *[("LienRisque", nom) for nom in ("fige", "sans_retour", "sans_suppression", "sans_vidage")],
     ("Versement", "moitie_due"), ("Versement", "fige"),
