@@ -30,11 +30,12 @@ from usages.calcul import Cible
 
 @dataclass(frozen=True, kw_only=True)
 class AFaire:
-    """A task in words."""
+    """A task in words. `echeance`: by law; `objectif`: what the agency gives itself, None for who may not read it."""
 
     quoi: str
     role: str
     echeance: date | None
+    objectif: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

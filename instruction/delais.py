@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from viewflow.workflow.status import STATUS
 
 from aap.delais import add_working_days, working_days
-from aap.models import Aap
+from aap.models import Aap, Dossier
 from aap.objectifs import Accordes, granted
+from aap.querysets import DossierQuerySet
 from comptes.roles import Role
 from instruction.models import TacheSuivie
 from instruction.querysets import OUVERTES
@@ -40,6 +45,21 @@ def with_objectives(
     jours = _settled(nouvelles, suivies, granted(aap)) if nouvelles else {}
     jours |= {cle: tache.objectif for cle, tache in gardees.items()}
     return [replace(tache, objectif=jours.get(tache.cle)) for tache in attendues]
+
+
+def with_kept_objectives(dossiers: DossierQuerySet) -> DossierQuerySet:
+    """Each with the objectives of its open tasks, as `dated` reads them; in the same query."""
+    ouvertes = TacheSuivie.objects.open().filter(process__dossier=OuterRef("pk"), objectif__isnull=False)
+    lignes = ouvertes.order_by("pk").values(une=JSONObject(etape="flow_task", tour="tour", objectif="objectif"))
+    avec: DossierQuerySet = dossiers.annotate(objectifs_gardes=ArraySubquery(lignes))
+    return avec
+
+
+def dated(taches: Sequence[Tache], dossier: Dossier) -> list[Tache]:
+    """The tasks of a dossier come through `with_kept_objectives`, each with the day the agency gives itself."""
+    lignes: list[dict[str, Any]] = dossier.objectifs_gardes  # type: ignore[attr-defined]  # annotated
+    gardes = {(un["etape"].rpartition(".")[2], un["tour"]): date.fromisoformat(un["objectif"]) for un in lignes}
+    return [replace(tache, objectif=gardes.get(tache.cle)) for tache in taches]
 
 
 def _settled(

@@ -18,6 +18,7 @@ from instruction.avis import read_opinion
 from instruction.compteur import Mouvement, measure
 from instruction.constats import Regle, explain
 from instruction.contenu import AFaire, Fiche, Usage
+from instruction.delais import dated, with_kept_objectives
 from instruction.documents.lecture import listed, said
 from instruction.echanges.resume import sum_up
 from instruction.ensemble import detail, summarize
@@ -42,7 +43,7 @@ from usages.verification import targets
 def load(dossiers: DossierQuerySet) -> DossierQuerySet:
     """With each dossier, in the same query, what its page always needs."""
     avec = dossiers.with_rules().select_related("aap__region", "convention", "reversement", "vsr", "instructeur")
-    lus: DossierQuerySet = with_levels_in_row(avec.annotate(limite_cibles=due_date()))
+    lus: DossierQuerySet = with_levels_in_row(with_kept_objectives(avec.annotate(limite_cibles=due_date())))
     return lus
 
 
@@ -54,6 +55,7 @@ def read(dossier: Dossier, regard: Regard, jour: date, choix: Choix | None = Non
     contexte = remember(dossier, context(dossier, faits))
     silences: list[str] = []
     taches = unless_silent(lambda: tasks(dossier), list[Tache](), silences)
+    taches = dated(taches, dossier) if regard.interne else taches
     aide = {} if dossier.etat in SANS_AIDE else unless_silent(lambda: aid(dossier, faits), dict[str, Any](), silences)
     documents = listed(dossier, pieces_requises(dossier.aap.regles, faits))
     regles = _rules(dossier, faits, contexte, regard, silences)
@@ -68,7 +70,13 @@ def read(dossier: Dossier, regard: Regard, jour: date, choix: Choix | None = Non
         **_phase(dossier.etat),
         termine=dossier.etat in TERMINES,
         a_faire=[
-            AFaire(quoi=actions()[tache.action], role=nom_role(tache.role), echeance=tache.echeance) for tache in taches
+            AFaire(
+                quoi=actions()[un.action],
+                role=nom_role(un.role),
+                echeance=un.echeance,
+                objectif=None if un.echeance else un.objectif,
+            )
+            for un in taches
         ],
         phrase_aide=money(dossier, aide),
         aide_fixee=dossier.aide is not None,

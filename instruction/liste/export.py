@@ -46,10 +46,15 @@ ACTEURS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def rows(parcours: ParcoursQuerySet, tri: str) -> Iterator[list[Any]]:
+#: What the agencies keep to themselves: their own objectives count in that day.
+INTERNES = {"Date la plus proche"}
+
+
+def rows(parcours: ParcoursQuerySet, tri: str, *, porteur: bool = False) -> Iterator[list[Any]]:
     """The titles, then a row per dossier, in the order of the list; read by a server-side cursor."""
-    yield [champ.titre for champ in CHAMPS]
+    champs = [champ for champ in CHAMPS if not (porteur and champ.titre in INTERNES)]
+    yield [champ.titre for champ in champs]
     prefixe = "-" if tri.startswith("-") else ""
     lus = parcours.light().select_related("aap", "region", "instructeur")
     for un in lus.order_by(f"{prefixe}{ORDRES[tri.removeprefix('-')].champ}", f"{prefixe}pk").iterator(chunk_size=LOT):
-        yield [champ.lire(un) for champ in CHAMPS]
+        yield [champ.lire(un) for champ in champs]

@@ -47,7 +47,7 @@ def exporter(request: Lecture, format: str) -> HttpResponseBase:
         raise Http404
     jour, filtre = horloge.aujourdhui(), Filtre.from_query(request.GET)
     contenu, ecrire = FORMATS[format]
-    lues = rows(matching(request.user, filtre, jour), filtre.tri)
+    lues = rows(matching(request.user, filtre, jour), filtre.tri, porteur=is_porteur(request.user))
     nom = f"dossiers-{jour:%Y-%m-%d}.{format}"
     if format == "csv":
         reponse: HttpResponseBase = StreamingHttpResponse(ecrire(lues, "Dossiers"), content_type=contenu)

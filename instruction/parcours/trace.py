@@ -12,10 +12,10 @@ from instruction.parcours.disposition import Case, Disposition, lay_out
 ETAPE = (132, 72)
 CARREFOUR = 34
 BARRE = 10
-RENVOI = (156, 34)
-POINT = 26
+RENVOI = (140, 34)
+POINT = 20
 #: Between two columns; a letter of the name of a way, which fits after its fork.
-ENTRE, LETTRE = 20, 5.6
+ENTRE, LETTRE = 20, 5.5
 RANGEE = 92
 #: Above a line, then room for a way that comes back; under a row, for one that does.
 HAUT, RETOUR, SOUS = 12, 24, 12
@@ -136,7 +136,7 @@ def _kind(case: Case) -> str:
 
 def _size(genre: str) -> tuple[float, float]:
     return {
-        "etape": ETAPE, "renvoi": RENVOI, "fin": (84, 34), "carrefour": (CARREFOUR, CARREFOUR),
+        "etape": ETAPE, "renvoi": RENVOI, "fin": (76, 34), "carrefour": (CARREFOUR, CARREFOUR),
         "barre": (BARRE, ETAPE[1]), "depart": (POINT, POINT),
     }[genre]  # fmt: skip
 
@@ -171,7 +171,7 @@ def _abscissas(disposition: Disposition) -> tuple[dict[int, float], dict[int, fl
     abscisses, x = {}, float(MARGE)
     for colonne in sorted(largeurs):
         abscisses[colonne] = x
-        x += largeurs[colonne] + max(ENTRE, 22 + LETTRE * _longest(colonne, disposition))
+        x += largeurs[colonne] + max(ENTRE, 14 + LETTRE * _longest(colonne, disposition))
     return abscisses, largeurs
 
 

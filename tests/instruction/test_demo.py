@@ -23,6 +23,7 @@ from conventions.models import Convention
 from grappes.categories import Secteur
 from grappes.finess import has_valid_key
 from grappes.models import DemandeGrappe, Essms, Interet, Membre
+from instruction.corbeille.lecture import read as read_inbox
 from instruction.demonstration import comptes, fichiers, jeu, resume
 from instruction.demonstration.campagne import scenario
 from instruction.demonstration.chemins import INCIDENTS
@@ -213,6 +214,15 @@ def test_an_officer_acts_for_another_and_keeps_out_of_a_dossier(refus):
         "OCC-007",
         "OCC-036",
     ]
+
+
+def test_an_officer_has_late_tasks_some_due_this_week_and_those_of_a_colleague_who_is_away(refus):
+    claire = Utilisateur.objects.get(username="demo.instructeur")
+    groupes = {un.titre: un.lignes for un in read_inbox(claire, "moi", jeu.day()).groupes}
+    assert len(groupes["En retard"]) >= 3
+    assert len(groupes["Cette semaine"]) >= 3
+    absentes = {ligne.absente for lignes in groupes.values() for ligne in lignes}
+    assert absentes == {"", "Hugo Teyssier"}
 
 
 def test_other_people_of_the_play_cannot_log_in(refus):
