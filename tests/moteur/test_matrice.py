@@ -31,7 +31,7 @@ METHODES = ("GET", "POST")
 #: Who asks: name in the file → (scenario name, region). "ici": the region of the campaign.
 GENS: Mapping[str, tuple[str, str | None] | None] = {
     "anonyme": None,
-    "porteur": ("porteur", None),
+    "porteur": ("porteur", "76"),
     "autre_porteur": ("porteur:autre", None),
     "instructeur": ("instructeur", "76"),
     "instructeur_ailleurs": ("instructeur:loin", "11"),
@@ -91,7 +91,7 @@ def objets(clients: dict[str, Client]) -> dict[str, dict[str, int | str]]:
         "/mes-dossiers/": {"pk": d3.pk},
         "/dossiers/vues/": {"pk": _pk(VueEnregistree)},
         "/dossiers/": {"pk": d1.pk},
-        "/taches/": {"pk": _pk(TacheSuivie.objects.filter(role=Role.COMPTABLE))},
+        "/taches/": {"pk": _pk(TacheSuivie.objects.open().filter(role=Role.COMPTABLE))},
         "/invitations/": {"pk": _pk(Invitation)},
         "/demandes-aide/": {"pk": _pk(DemandeAide)},
         "/mise-en-relation/": {"pk": _pk(DemandeGrappe)},
