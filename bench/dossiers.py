@@ -70,10 +70,11 @@ JOURNAL = """
 PARCOURS = """
     INSERT INTO instruction_parcours (
         flow_class, status, created, dossier_id, aap_id, region_id, reference, porteur, grappe, projet, etat, rang,
-        fenetre, depose_le, essms, ogs, secteurs, departements, mots, acteur, limite
+        risque, fenetre, depose_le, essms, ogs, secteurs, departements, mots, acteur, limite
     )
     SELECT p.flow_class, p.status, p.created, d.id, p.aap_id, p.region_id, d.reference, p.porteur, p.grappe, p.projet,
-        p.etat, p.rang, p.fenetre, p.depose_le, p.essms, p.ogs, p.secteurs, p.departements, p.mots, p.acteur, p.limite
+        p.etat, p.rang, p.risque, p.fenetre, p.depose_le, p.essms, p.ogs, p.secteurs, p.departements, p.mots,
+        p.acteur, p.limite
     FROM instruction_parcours p, aap_dossier d WHERE p.dossier_id = %(modele)s AND d.id = ANY(%(ids)s)
 """
 TACHES = """

@@ -39,6 +39,7 @@ PORTE = "comptes.backends.Porte"
 #: Dossiers written in one transaction.
 LOT = 10_000
 FILTRES: Mapping[str, str] = {
+    "risque": "risque=fort",
     "tout": "", "état": "etat=en_instruction", "états": "etat=depose&etat=clos", "état rare": "etat=reoriente",
     "appel": "aap={aap}", "secteur": "secteur=PA", "secteur rare": "secteur=PJM", "département": "departement=09",
     "département rare": "departement=2A", "moi": "agent=moi", "personne": "agent=personne", "retard": "delai=retard",

@@ -41,6 +41,7 @@ VARIER = """
         status = CASE WHEN letat = ANY (%(finis)s) THEN 'DONE' ELSE 'NEW' END,
         reference = 'copie-' || lpad(n::text, 6, '0'),
         porteur = 'Organisme ' || lpad(h::text, 6, '0'),
+        risque = (ARRAY['fort', 'modere', 'faible_ou_nul', 'non_evalue'])[1 + h / 11 %% 4],
         essms = 15 + h %% 80,
         projet = CASE WHEN letat <> 'clos' AND h / 20 %% 3 = 0 THEN 'montee_de_version' ELSE 'acquisition' END,
         fenetre = CASE WHEN rare THEN 'F9' ELSE 'F' || 1 + h %% 3 END,

@@ -184,7 +184,7 @@ def test_a_visitor_is_sent_to_sign_in(client: Client):
 def test_a_fixed_number_of_queries(claire: Client, hugo, campagne_jouee, django_assert_max_num_queries):
     lot = prepare(claire, "tous=1", "attribuer", personne="hugo")
     assert Lot.objects.get().lignes.count() == Parcours.objects.count()
-    Lot.objects.get().lignes.update(sort=Sort.POSSIBLE)
+    Lot.objects.get().lignes.update(sort=Sort.POSSIBLE, code="", message="")
     for adresse in (lot, f"{lot}avancement/", "/dossiers/lots/", "/dossiers/lots/nouveau/?tous=1&acte=attribuer"):
         with django_assert_max_num_queries(10):
             assert claire.get(adresse).status_code == 200
