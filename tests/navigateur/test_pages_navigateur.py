@@ -65,7 +65,7 @@ def test_list_filters_as_one_types_and_keeps_its_header_in_sight(site: Any, lect
     assert page.evaluate("document.querySelector('.liste th').getBoundingClientRect().top") == 0
 
     page.fill("#q", "bonnefoy")
-    expect(page.locator("[role=status]")).to_contain_text("correspondent sur")
+    expect(page.locator(".decompte [role=status]")).to_contain_text(re.compile("dossiers? correspond(ent)?, "))
     expect(page.locator(".liste tbody tr .liste__porteur").first).to_contain_text("Fondation Bonnefoy")
     expect(page).to_have_url(re.compile("q=bonnefoy"))
     expect(page.locator("#q")).to_be_focused()
@@ -77,7 +77,7 @@ def test_pages_work_without_javascript(site: Any, navigateur: Browser):
     page.fill("[name=username]", "auditeur")
     page.fill("[name=password]", "motdepasse")
     page.click("main button[type=submit]")
-    expect(page.locator("[role=status]")).to_contain_text("correspond")
+    expect(page.locator(".decompte [role=status]")).to_contain_text("correspond")
     page.fill("#q", "76-")
     page.press("#q", "Enter")
     page.click(".liste__lien")
