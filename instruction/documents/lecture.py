@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import IO
 
 from aap.documents.inerte import is_inert
-from aap.models import Dossier, Format, PieceFournie
+from aap.models import Dossier, Etat, Format, PieceFournie
 from aap.regles import Piece
 from aap.services import AUTRE
 from moteur.texte import INSECABLE
@@ -72,7 +73,7 @@ def listed(dossier: Dossier, requises: Iterable[Piece]) -> list[Document]:
     `requises`: what is due at filing. The pieces of `dossier` are loaded.
     """
     versions: dict[str, list[PieceFournie]] = {}
-    for piece in dossier.pieces.all():
+    for piece in _handed_in(dossier):
         versions.setdefault(f"{AUTRE}:{piece.pk}" if piece.code == AUTRE else piece.code, []).append(piece)
     dues = {piece.code for piece in requises}
     connues = {piece.code: piece for piece in dossier.aap.regles.pieces if piece.code in dues | versions.keys()}
@@ -86,6 +87,15 @@ def listed(dossier: Dossier, requises: Iterable[Piece]) -> list[Document]:
         )
         for code in codes
     ]
+
+
+def _handed_in(dossier: Dossier) -> list[PieceFournie]:
+    """Its documents; those of an answer to complements only once it is given."""
+    pieces = list(dossier.pieces.all())
+    if dossier.etat != Etat.A_COMPLETER:
+        return pieces
+    demandes = sorted(dossier.demandes_complements.all(), key=attrgetter("pk"))
+    return [piece for piece in pieces if piece.pk <= demandes[-1].derniere_piece] if demandes else pieces
 
 
 def said(documents: Iterable[Document]) -> str:

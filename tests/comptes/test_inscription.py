@@ -36,7 +36,7 @@ def test_the_role_of_porteur_comes_with_the_proof_of_the_address(client: Client)
     assert roles(ADRESSE) == {Role.PORTEUR: frozenset({None})}
     assert str(get_user(client)) == "Odile Delmas"
     assert client.get("/")["Location"] == "/mes-dossiers/"
-    assert client.get("/?q=").context["liste"].correspondants == 0
+    assert client.get("/?q=").context["liste"].compte.nombre == 0
     assert client.get("/dossiers/1/").status_code == 404
 
 

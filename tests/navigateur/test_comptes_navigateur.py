@@ -139,7 +139,7 @@ def test_wrong_password_then_the_pages_of_the_engine(visite: Visite, site: Any):
     visite.page.wait_for_url(f"{visite.url}/")
     visite.judge()
     visite.page.fill("#q", "bonnefoy")
-    expect(visite.page.locator(".decompte [role=status]")).to_contain_text(re.compile("dossiers? correspond(ent)?, "))
+    expect(visite.page.locator(".decompte [role=status]")).to_contain_text(re.compile("dossiers? correspond(ent)?,"))
     visite.go(site.dossiers["clos"])
     visite.judge()
 

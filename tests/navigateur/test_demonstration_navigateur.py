@@ -114,7 +114,7 @@ def tell_the_project(page: Page) -> None:
         champ = page.get_by_label(question)
         champ.fill(reponse)
         champ.blur()
-    expect(page.locator("[data-champ] .fr-message--valid")).to_have_count(len(OUI_NON) + len(PROJET))
+    expect(page.locator("[data-champ] .fr-message--valid")).to_have_count(len(OUI_NON) + len(PROJET), timeout=30_000)
 
 
 def provide(page: Page, tmp_path: Path) -> None:

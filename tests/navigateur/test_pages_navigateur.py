@@ -65,7 +65,7 @@ def test_list_filters_as_one_types_and_keeps_its_header_in_sight(site: Any, lect
     assert page.evaluate("document.querySelector('.liste th').getBoundingClientRect().top") == 0
 
     page.fill("#q", "bonnefoy")
-    expect(page.locator(".decompte [role=status]")).to_contain_text(re.compile("dossiers? correspond(ent)?, "))
+    expect(page.locator(".decompte [role=status]")).to_contain_text(re.compile("dossiers? correspond(ent)?,"))
     expect(page.locator(".liste tbody tr .liste__porteur").first).to_contain_text("Fondation Bonnefoy")
     expect(page).to_have_url(re.compile("q=bonnefoy"))
     expect(page.locator("#q")).to_be_focused()
