@@ -10,7 +10,7 @@ from aap.models import Dossier, Section
 from aap.presence import announce
 from aap.saisie import Ecriture, saisir
 from comptes.acces import Privee
-from moteur.erreurs import Refus
+from moteur.erreurs import Code, Refus
 from portail import panneau, questions
 from portail.acces import OUVERTS, carried_by, page_du_porteur
 from portail.complements import banner
@@ -56,11 +56,11 @@ def etape(request: Privee, dossier: Dossier, code: str) -> HttpResponse:
 def champ(request: Privee, dossier: Dossier, section: Section) -> HttpResponse:
     """Keep one field as its writer leaves it; answer with its state, and the panel."""
     try:
+        nom = _one(request.POST)
         ecriture = write(request, dossier, section)
     except Refus as refus:
         return render(request, "portail/partials/_refus.html", {"refus": refus}, status=409)
     dossier = carried_by(request.user).get(pk=dossier.pk)
-    nom = next(iter(_fields(request.POST)), "")
     og = nom.partition(".")[0] if "." in nom else ""
     page = questions.ask(dossier, section, og=og, conflits=ecriture.conflits)
     question = next(une for une in page.questions if une.nom == nom)
@@ -78,6 +78,13 @@ def write(request: Privee, dossier: Dossier, section: Section) -> Ecriture:
         og = next(iter(valeurs)).rpartition(".")[0]
         announce(dossier, request.user, lieu=place(section, og), ecrit=True)
     return ecriture
+
+
+def _one(envoi: QueryDict) -> str:
+    """The field that was left. Raises: Refus DONNEES_INVALIDES when none is named."""
+    if nom := next(iter(_fields(envoi)), ""):
+        return nom
+    raise Refus(Code.DONNEES_INVALIDES, "Aucune réponse n'a été reçue : rechargez la page, puis recommencez.")
 
 
 def _fields(envoi: QueryDict) -> dict[str, str]:

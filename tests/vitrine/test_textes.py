@@ -21,7 +21,7 @@ PROJET = Path(__file__).resolve().parents[2]
 TEXTES = sorted(guide.DOSSIER.glob("*.md"))
 R2022 = charger(lire_fichier("esms-2022"))
 REGLEMENTS = sorted((PROJET / "fixtures" / "reglements").glob("*.toml"))
-JUGE = {"judge", "judge_at_both_sizes", "_violations"}
+JUGE = {"judge", "_violations"}
 
 
 @pytest.mark.parametrize("reglement", REGLEMENTS, ids=lambda f: f.stem)
