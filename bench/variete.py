@@ -52,8 +52,9 @@ VARIER = """
         acteur = CASE WHEN rare THEN 'personne' ELSE (ARRAY['ars', 'porteur', 'grades', 'plusieurs'])[1 + h %% 4] END,
         aide = CASE WHEN h %% 20 >= 10 THEN 100000 + (h %% 6000) * 100 END,
         depose_le = CASE WHEN letat <> 'brouillon' THEN %(jour)s - (h %% 700)::int END,
-        limite = %(jour)s + CASE h / 3 %% 6 WHEN 0 THEN -1 - (h %% 60)::int WHEN 1 THEN -1 - (h %% 60)::int
-            WHEN 2 THEN (h %% 8)::int WHEN 3 THEN (h %% 8)::int WHEN 4 THEN 8 + (h %% 200)::int END,
+        limite = %(jour)s + CASE h / 3 %% 8 WHEN 0 THEN -1 - (h %% 60)::int WHEN 1 THEN -1 - (h %% 60)::int
+            WHEN 2 THEN (h %% 8)::int WHEN 3 THEN (h %% 8)::int
+            WHEN 4 THEN 8 + (h %% 200)::int WHEN 5 THEN 8 + (h %% 200)::int END,
         mots = p.mots || ARRAY['banc', 'lettre' || h %% 17, 'copie', lpad(n::text, 6, '0')]
             || CASE WHEN rare THEN ARRAY['aiguille'] ELSE ARRAY[]::text[] END
     FROM tires WHERE tires.id = p.id

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 
-from aap.models import Dossier, Etat
+from aap.models import Etat
 from comptes.models import Affectation, Delegation, Utilisateur
 from comptes.roles import DELEGABLES, Role
+from grappes.models import Interet
 from instruction.corbeille import absences
 from instruction.libelles import actions
 from instruction.models import Parcours, TacheSuivie
@@ -27,7 +28,7 @@ HABITUEL = "moi"
 #: Of each group, at most; the rest is behind a link to the list.
 PAR_GROUPE = 100
 #: Counted, at most.
-PLAFOND = 1_000
+PLAFOND = 500
 SEMAINE = 7
 AGENTS = frozenset(Role) - {Role.PORTEUR}
 
@@ -86,8 +87,10 @@ def hers(agent: Utilisateur, jour: date) -> TacheQuerySet:
     if not tenus:
         return TacheSuivie.objects.none()
     miennes = TacheSuivie.objects.open().filter(reduce(or_, (Q(role=role, region=code) for role, code in tenus)))
-    deports = Dossier.objects.deported(agent, jour).order_by().values("pk")
-    return miennes.exclude(process__dossier__in=deports)
+    # Asked of each task that is read, which are few: the dossiers she keeps out of are sought among them all otherwise.
+    grappe = OuterRef(OuterRef("process__dossier__grappe"))
+    siens = Interet.objects.en_vigueur(jour).filter(personne=agent).touching(grappe)
+    return miennes.filter(~Exists(siens))
 
 
 def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
