@@ -53,13 +53,7 @@ def csv_of(rangees: Rangees) -> Iterator[str]:
 def xlsx_of(rangees: Rangees, nom: str) -> IO[bytes]:
     """A workbook of one sheet, on disk while it is written, read from its beginning."""
     sortie = TemporaryFile()  # noqa: SIM115 - the response that sends it closes it
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(sortie, options) as classeur:
+    with xlsxwriter.Workbook(sortie, {"constant_memory": True} | TEXTES_TELS_QUELS) as classeur:
         feuille = classeur.add_worksheet(nom)
         jour = classeur.add_format({"num_format": "dd/mm/yyyy"})
         titre = classeur.add_format({"bold": True, "bg_color": "#E3E3FD"})

@@ -8,6 +8,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from aap.faits import FaitsEssms
 from moteur import horloge
+from moteur.tableaux import TEXTES_TELS_QUELS
 from usages.calcul import COMPTES
 from usages.chiffres import LIBELLES
 from usages.recus import table
@@ -26,9 +27,7 @@ def as_csv(etude: Etude) -> str:
 def as_xlsx(etude: Etude) -> bytes:
     """The same as a workbook: numbers kept as text where they are names, cells that take whole numbers only."""
     sortie = BytesIO()
-    # No text is ever taken for a formula, a number or a link.
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(sortie, options) as classeur:
+    with xlsxwriter.Workbook(sortie, {"in_memory": True} | TEXTES_TELS_QUELS) as classeur:
         classeur.set_properties({"created": horloge.maintenant().replace(tzinfo=None)})
         feuille = classeur.add_worksheet("Usages")
         titre = classeur.add_format({"bold": True, "text_wrap": True, "bg_color": "#E3E3FD", "valign": "top"})
