@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from procrastinate.contrib.django import app
 
 from comptes.models import Utilisateur
 from tests.fabriques import Campagne, campagne
@@ -63,6 +64,12 @@ def boite(sans_serveur: int) -> Iterator[Boite]:
     yield recues
     recues.suite.set()
     controleur.stop()
+
+
+@pytest.fixture
+def sans_horaires(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker runs what the test defers, and not what falls due at the minute of the test."""
+    monkeypatch.setattr(app.periodic_registry, "periodic_tasks", {})
 
 
 def with_addresses() -> None:

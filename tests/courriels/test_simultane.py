@@ -128,7 +128,7 @@ def test_two_machines_make_one_digest_each() -> None:
     assert sum(faits) == personnes == Courriel.objects.filter(nature=Nature.RESUME).count()
 
 
-@pytest.mark.usefixtures("campagne_lue_par_personne")
+@pytest.mark.usefixtures("campagne_lue_par_personne", "sans_horaires")
 def test_the_worker_reads_the_outbox_and_sends(boite: Boite) -> None:
     """Once, as `manage.py procrastinate worker --one-shot` does it."""
     relever.configure(task_kwargs={"timestamp": 0}).defer()
@@ -139,7 +139,7 @@ def test_the_worker_reads_the_outbox_and_sends(boite: Boite) -> None:
     assert set(Courriel.objects.exclude(nature=Nature.ACTION).values_list("sort", flat=True)) <= {Sort.AU_RESUME}
 
 
-@pytest.mark.usefixtures("campagne_lue_par_personne", "sans_serveur")
+@pytest.mark.usefixtures("campagne_lue_par_personne", "sans_serveur", "sans_horaires")
 def test_the_worker_tries_again_later_when_the_server_is_down() -> None:
     collect()
     attendus = Courriel.objects.filter(sort=Sort.A_ENVOYER).count()
@@ -149,6 +149,7 @@ def test_the_worker_tries_again_later_when_the_server_is_down() -> None:
     assert Courriel.objects.filter(sort=Sort.A_ENVOYER).exclude(erreur="").count() == attendus
 
 
+@pytest.mark.usefixtures("sans_horaires")
 def test_people_of_a_play_that_is_kept_have_no_address(boite: Boite) -> None:
     """What `rejouer --garder` leaves is read like the rest, and nobody made up can be written to."""
     amener(campagne().dossier("D1"), "a_completer")

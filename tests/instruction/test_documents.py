@@ -181,7 +181,11 @@ def test_a_text_cut_in_the_middle_of_a_letter_is_still_a_text():
 
 
 def test_the_story_of_complements_keeps_its_documents(dossier):
+    """What answers a request is not shown to the officer before the answer is."""
     amener(dossier, "a_completer")
     given(dossier, "devis.pdf", pdf())
-    lue = text(signed_in(personne("instructeur")).get(reverse("dossier", args=[dossier.pk])).content.decode())
-    assert "devis.pdf" in lue
+    agent = signed_in(personne("instructeur"))
+    adresse = reverse("dossier", args=[dossier.pk])
+    assert "devis.pdf" not in text(agent.get(adresse).content.decode())
+    agir(dossier, "completer", "porteur", jour="2022-04-20")
+    assert "devis.pdf" in text(agent.get(adresse).content.decode())

@@ -245,11 +245,12 @@ def test_seal_takes_what_moved_since_the_last_one(monde: dict[str, Dossier]) -> 
 
 
 def test_chains_grow_apart(monde: dict[str, Dossier]) -> None:
-    """A dossier's chain holds its own life and that of its convention and payments; the envelope has its own."""
+    """A dossier's chain holds its own life and that of its convention and payments; the envelope's, its call's."""
     objets = {entree.objet.split(":")[0] for entree in chain(monde["D2"])}
     assert objets == {"dossier", "convention", "versement", "declaration"}
-    enveloppe = Entree.objects.filter(chaine=monde["D2"].aap.enveloppe.cle)
-    assert {entree.objet for entree in enveloppe} == {monde["D2"].aap.enveloppe.cle}
+    appel = monde["D2"].aap
+    enveloppe = Entree.objects.filter(chaine=appel.enveloppe.cle)
+    assert {entree.objet for entree in enveloppe} == {appel.enveloppe.cle, f"aap:{appel.pk}"}
 
 
 def test_verification_streams(monde: dict[str, Dossier]) -> None:

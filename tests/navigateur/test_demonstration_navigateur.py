@@ -59,6 +59,7 @@ def test_a_newcomer_files_with_the_data_of_the_demonstration(navigateur: Any, si
     page.click("a:text-is('Étape suivante')")
     provide(page, tmp_path)
     page.click("a:text-is('Étape suivante')")
+    expect(page.locator("#engagements-titre")).to_be_visible()
     for case in page.locator("[data-champ] label").all():
         case.click()
     page.click("button:has-text('Déposer le dossier')")  # there as soon as the last undertaking is kept

@@ -16,9 +16,17 @@ function remettre(bloc, gardee) {
   else bloc.querySelectorAll("input[type=radio], input[type=checkbox]").forEach((un) => { un.checked = un.value === gardee; });
 }
 
-function renvoyer() {
+// What the page came with: an answer given before this script was there differs from it, and was not sent.
+function servie(bloc) {
+  const champ = bloc.querySelector("textarea, input:not([type=hidden]):not([type=radio]):not([type=checkbox])");
+  if (champ) return champ.defaultValue;
+  return [...bloc.querySelectorAll("input")].find((un) => un.defaultChecked)?.value ?? "";
+}
+
+function renvoyer({ type }) {
   document.querySelectorAll("[data-champ]").forEach((bloc) => {
-    const gardee = localStorage.getItem(cle(bloc));
+    const donnee = type === "load" && valeur(bloc) !== servie(bloc) ? valeur(bloc) : null;
+    const gardee = localStorage.getItem(cle(bloc)) ?? donnee;
     if (gardee === null) return;
     if (gardee !== valeur(bloc)) remettre(bloc, gardee);
     window.htmx.trigger(bloc, "change");
