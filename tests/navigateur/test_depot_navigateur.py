@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from aap.models import Dossier, Section
 from aap.saisie import read
@@ -202,6 +202,31 @@ def test_what_is_typed_while_the_connection_is_lost_comes_back(navigateur: Brows
     gardee = in_base(lambda: read(Dossier.objects.get(pk=pk), Section.PROJET))
     assert gardee is not None
     assert gardee.champs["presentation"]["valeur"] == "Trois heures de travail."
+    contexte.close()
+
+
+def test_an_answer_that_comes_back_late_does_not_bring_the_past_back(
+    navigateur: Browser, site: Any, appel: dict[int, str]
+):
+    contexte = _context(navigateur)
+    visite = Visite(contexte, site.url, TAILLES[0])
+    open_draft(visite, appel[0], "clotilde@exemple.fr")
+    page = visite.page
+    visite.go(re.sub(r"^.*?(/mes-dossiers/\d+)/.*$", r"\1/depot/", page.url))
+    retenue: list[tuple[Route, APIResponse]] = []
+    page.route("**/champ/**", lambda route: retenue.append((route, route.fetch())), times=1)
+    sincerite, interlocuteur = (
+        page.locator(f"#avant-depot a[href$=champ-{case}]") for case in ("sincerite", "interlocuteur")
+    )
+    page.click("label[for=champ-sincerite]")
+    expect(sincerite).to_be_visible()  # asked for still: the answer is on its way back
+    page.click("label[for=champ-interlocuteur]")
+    expect(page.locator("[data-champ=interlocuteur] .fr-message--valid")).to_be_visible()
+    expect(sincerite).to_have_count(0)
+    ((route, reponse),) = retenue
+    route.fulfill(response=reponse)
+    expect(page.locator("[data-champ=sincerite] .fr-message--valid")).to_be_visible()
+    expect(interlocuteur).to_have_count(0)
     contexte.close()
 
 

@@ -54,6 +54,13 @@ document.addEventListener("htmx:beforeSwap", (evenement) => {
   if (evenement.detail.xhr.status === 409) { evenement.detail.shouldSwap = true; evenement.detail.isError = false; }
 });
 
+// Of two answers that come back out of order, what the older one says of the dossier is already past.
+document.addEventListener("htmx:oobBeforeSwap", (evenement) => {
+  const { fragment, target } = evenement.detail;
+  const recue = fragment.querySelector("[data-version]");
+  if (recue && Number(recue.dataset.version) < Number(target.dataset.version)) evenement.preventDefault();
+});
+
 // The second click on a form that acts finds it gone already.
 document.addEventListener("submit", (evenement) => {
   if (!evenement.target.matches("[data-une-fois]")) return;
