@@ -43,8 +43,8 @@ fix: $(VENV)/.installed-dev ## Repair what the formatter and the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev ## Measures, as JSON
-	$(BIN)/python -m bench
+bench: $(VENV)/.installed-dev ## Measures, as JSON (BANC=franchir to choose)
+	$(BIN)/python -m bench $(BANC)
 
 statuts: $(VENV)/.installed-dev ## Draw the state machines into docs/statuts/
 	$(BIN)/python manage.py statuts

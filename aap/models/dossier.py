@@ -184,10 +184,12 @@ class Dossier(Machine):
         """
         connus: dict[tuple[int | None, date], Interet | None] = self.__dict__.setdefault("_liens", {})
         if (personne, jour) not in connus:
-            siens = Interet.objects.en_vigueur(jour).filter(personne=personne).touching(self.grappe_id)
-            lie = Interet.objects.bind(personne, jour)
-            connus[personne, jour] = siens.select_related("og").first() if lie else None
+            connus[personne, jour] = self._tie_read(personne, jour) if Interet.objects.bind(personne, jour) else None
         return connus[personne, jour]
+
+    def _tie_read(self, personne: int | None, jour: date) -> Interet | None:
+        siens = Interet.objects.en_vigueur(jour).filter(personne=personne).touching(self.grappe_id)
+        return siens.select_related("og").first()
 
     # What the calculations ask.
 

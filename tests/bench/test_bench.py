@@ -94,7 +94,7 @@ def test_the_report_is_one_json_document(base_jetable, monkeypatch, capsys):
         monkeypatch.setattr(un, "TOURS", 1)
     for un in (finess, recherche, pages):
         monkeypatch.setattr(un, "ESSMS", 100)
-    rapport.main()
+    rapport.main([])
     sortie = capsys.readouterr()
     lu = json.loads(sortie.out)
     assert {"cores", "python", "postgresql", "fsync"} <= set(lu["machine"])
@@ -111,6 +111,15 @@ def test_the_report_is_one_json_document(base_jetable, monkeypatch, capsys):
     assert {"ratio_to_one_text_column", "ratio_to_csv_and_write_row"} <= set(mesures["importer_finess"]["details"])
     assert mesures["recherche"]["details"]["queries"] > 40
     assert "tour 1/2" in sortie.err
+
+
+def test_one_bench_alone_can_be_asked_for(base_jetable, monkeypatch, capsys):
+    monkeypatch.setattr(parcours, "TOURS", 1)
+    rapport.main(["parcours"])
+    assert [mesure["name"] for mesure in json.loads(capsys.readouterr().out)["benches"]] == ["parcours"]
+    with pytest.raises(SystemExit):
+        rapport.main(["parcours", "inconnu"])
+    assert "unknown: inconnu; known: importer" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
