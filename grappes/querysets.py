@@ -41,6 +41,11 @@ class EssmsQuerySet(QuerySet["Essms"]):
         trouves = self.filter(Correspond(F("recherche"), Value(requete)), rejeu__isnull=True)
         return trouves.order_by("nom", "finess")
 
+    def found(self, texte: str, combien: int) -> Self:
+        """The first of `search`, each with its OG and its département, joined once they are chosen."""
+        premiers = self.search(texte)[:combien].values("pk")
+        return self.filter(pk__in=premiers).select_related("og", "departement").order_by("nom", "finess")
+
     def open_on(self, jour: date) -> Self:
         """Those that are open that day, as `Essms.is_open` says."""
         return self.filter(Q(ferme_le__isnull=True) | Q(ferme_le__gt=jour))

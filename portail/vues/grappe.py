@@ -107,7 +107,7 @@ def _given(request: Privee) -> str:
 
 def _found(request: Privee, dossier: Dossier) -> dict[str, object]:
     texte = request.GET.get("q", "").strip()[:200]
-    trouves = list(Essms.objects.search(texte).select_related("og", "departement")[:TROUVES]) if texte else []
+    trouves = list(Essms.objects.found(texte, TROUVES)) if texte else []
     presents = set(_members(dossier)) if trouves else set()
     return {"q": texte, "trouves": trouves, "presents": presents, "entiers": _whole(trouves, presents)}
 

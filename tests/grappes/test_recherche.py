@@ -62,6 +62,14 @@ def test_results_come_by_name_then_number() -> None:
 
 
 @pytest.mark.usefixtures("_registre")
+def test_the_first_ones_come_with_their_og_in_the_same_order(django_assert_num_queries) -> None:
+    with django_assert_num_queries(1):
+        trouves = [(essms.finess, essms.og.nom, essms.departement.nom) for essms in Essms.objects.found("31", 2)]
+    assert [finess for finess, _, _ in trouves] == [essms.finess for essms in Essms.objects.search("31")[:2]]
+    assert {og for _, og, _ in trouves} == {"Fondation de l'Étoile"}
+
+
+@pytest.mark.usefixtures("_registre")
 def test_plays_are_not_searched() -> None:
     Essms.objects.filter(finess="310000028").update(rejeu="00000000-0000-0000-0000-000000000001")
     assert Essms.objects.search("lavandes").count() == 0
