@@ -100,6 +100,36 @@ class EtatJournalise(Inviolable):
         """)
 
 
+class AjoutJournalise(Inviolable):
+    """At commit, a new row has its journal row, written by the same transaction.
+
+    `objet`: model and column of what the journal row is about; `action`: its action, as SQL; `dit`: said of a row
+    that has none, with two `%`: the object, then `detail`.
+    """
+
+    when = pgtrigger.After
+    operation = pgtrigger.Insert
+    timing = pgtrigger.Deferred
+
+    def __init__(self, name: str, *, objet: tuple[str, str], action: str, dit: str, detail: str) -> None:
+        super().__init__(name=name)
+        self.objet, self.action_sql, self.dit, self.detail = objet, action, dit, detail
+
+    def get_func(self, model: Any) -> str:
+        modele, colonne = self.objet
+        return self.format_sql(f"""
+            IF NOT EXISTS (
+                SELECT 1 FROM moteur_entree
+                WHERE objet = '{modele}:' || NEW.{colonne} AND action = {self.action_sql}
+                  AND transaction = pg_current_xact_id()::text::bigint AND enregistre_le >= now()
+            ) THEN
+                RAISE EXCEPTION '{self.dit}', NEW.{colonne}, NEW.{self.detail}
+                    USING ERRCODE = 'check_violation', CONSTRAINT = '{self.name}';
+            END IF;
+            RETURN NULL;
+        """)
+
+
 class Interdit(Inviolable):
     """Refuse an operation outright, row by row."""
 

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from aap.models.campagne import Aap
 from moteur.argent import ZERO
-from moteur.declencheurs import Inviolable, ajout_seul
+from moteur.declencheurs import AjoutJournalise, Inviolable, ajout_seul
 
 
 class Nature(models.TextChoices):
@@ -104,26 +104,13 @@ class Cumul(Inviolable):
         """)
 
 
-class MouvementJournalise(Inviolable):
-    """At commit, a new line of the ledger has its journal row on the chain of the envelope."""
-
-    name = "mouvement_journalise"
-    when = pgtrigger.After
-    operation = pgtrigger.Insert
-    timing = pgtrigger.Deferred
-
-    def get_func(self, model: object) -> str:
-        return self.format_sql("""
-            IF NOT EXISTS (
-                SELECT 1 FROM moteur_entree
-                WHERE objet = 'enveloppe:' || NEW.enveloppe_id AND action = NEW.nature
-                  AND transaction = pg_current_xact_id()::text::bigint AND enregistre_le >= now()
-            ) THEN
-                RAISE EXCEPTION 'mouvement sans journal : enveloppe %, %', NEW.enveloppe_id, NEW.nature
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'mouvement_journalise';
-            END IF;
-            RETURN NULL;
-        """)
+JOURNALISE = AjoutJournalise(
+    "mouvement_journalise",
+    objet=("enveloppe", "enveloppe_id"),
+    action="NEW.nature",
+    dit="mouvement sans journal : enveloppe %, %",
+    detail="nature",
+)
 
 
 def _total(verbose_name: str) -> models.DecimalField:  # type: ignore[type-arg]
@@ -156,7 +143,7 @@ class Mouvement(models.Model):
     class Meta:
         verbose_name = "mouvement"
         ordering = ("enveloppe", "rang")
-        triggers = [Cumul(), MouvementJournalise(), *ajout_seul()]
+        triggers = [Cumul(), JOURNALISE, *ajout_seul()]
         constraints = [
             models.UniqueConstraint(name="mouvement_rang_unique", fields=["enveloppe", "rang"]),
             models.UniqueConstraint(

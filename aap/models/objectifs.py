@@ -1,36 +1,21 @@
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from aap.models.campagne import Aap
 from aap.regles import INTERNES
-from moteur.declencheurs import Inviolable, ajout_seul
+from moteur.declencheurs import AjoutJournalise, ajout_seul
 
 #: A year of work: beyond, it is no objective.
 JOURS_MAX = 250
 
-
-class ObjectifJournalise(Inviolable):
-    """At commit, a new objective has its journal row, written by the same transaction."""
-
-    name = "objectif_journalise"
-    when = pgtrigger.After
-    operation = pgtrigger.Insert
-    timing = pgtrigger.Deferred
-
-    def get_func(self, model: object) -> str:
-        return self.format_sql("""
-            IF NOT EXISTS (
-                SELECT 1 FROM moteur_entree
-                WHERE objet = 'aap:' || NEW.aap_id AND action = 'fixer_objectifs'
-                  AND transaction = pg_current_xact_id()::text::bigint AND enregistre_le >= now()
-            ) THEN
-                RAISE EXCEPTION 'objectif sans journal : appel %, %', NEW.aap_id, NEW.action
-                    USING ERRCODE = 'check_violation', CONSTRAINT = 'objectif_journalise';
-            END IF;
-            RETURN NULL;
-        """)
+JOURNALISE = AjoutJournalise(
+    "objectif_journalise",
+    objet=("aap", "aap_id"),
+    action="'fixer_objectifs'",
+    dit="objectif sans journal : appel %, %",
+    detail="action",
+)
 
 
 class Objectif(models.Model):
@@ -52,7 +37,7 @@ class Objectif(models.Model):
         verbose_name = "objectif de service"
         verbose_name_plural = "objectifs de service"
         ordering = ("aap", "-du", "-pk")
-        triggers = [ObjectifJournalise(), *ajout_seul()]
+        triggers = [JOURNALISE, *ajout_seul()]
         indexes = [models.Index(name="objectif_par_appel", fields=["aap", "-du", "-id"])]
         constraints = [
             models.CheckConstraint(
