@@ -24,10 +24,11 @@ BANCS: Mapping[str, Callable[[Scenario, str], list[Mesure]]] = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None, modele: str = "template1") -> None:
+    """`modele`: the database that those of the benches are copied from; one that is migrated saves doing it again."""
     noms = _asked(arguments) or list(BANCS)
     scenario = read_file(SUCCES)
-    with throwaway() as vierge:
+    with throwaway(modele) as vierge:
         mesures = [mesure for nom in noms for mesure in BANCS[nom](scenario, vierge)]
         rapport = {"machine": machine(), "benches": [mesure.as_dict() for mesure in mesures]}
     sys.stdout.write(json.dumps(rapport, ensure_ascii=False, indent=1) + "\n")

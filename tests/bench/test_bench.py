@@ -67,11 +67,11 @@ def test_the_bare_copy_holds_every_row_and_column_of_the_files(base_jetable):
             assert len({partie.table for partie in parties}) == 3
 
 
-def test_its_database_is_dropped_even_when_a_measure_fails(base_jetable):
+def test_its_database_is_dropped_even_when_a_measure_fails(base_jetable, base_modele):
     vues: list[str] = []
 
     def fail_within() -> None:
-        with throwaway() as nom:
+        with throwaway(base_modele) as nom:
             assert connection.settings_dict["NAME"] == nom
             vues.extend({nom} & databases())
             raise RuntimeError("panne")
@@ -83,7 +83,7 @@ def test_its_database_is_dropped_even_when_a_measure_fails(base_jetable):
     assert connection.settings_dict["NAME"] == base_jetable
 
 
-def test_the_report_is_one_json_document(base_jetable, monkeypatch, capsys):
+def test_the_report_is_one_json_document(base_jetable, base_modele, monkeypatch, capsys):
     monkeypatch.setattr(franchir, "TOURS", 2)
     monkeypatch.setattr(franchir, "PAR_TOUR", 3)
     monkeypatch.setattr(parcours, "TOURS", 1)
@@ -94,7 +94,7 @@ def test_the_report_is_one_json_document(base_jetable, monkeypatch, capsys):
         monkeypatch.setattr(un, "TOURS", 1)
     for un in (finess, recherche, pages):
         monkeypatch.setattr(un, "ESSMS", 100)
-    rapport.main([])
+    rapport.main([], base_modele)
     sortie = capsys.readouterr()
     lu = json.loads(sortie.out)
     assert {"cores", "python", "postgresql", "fsync"} <= set(lu["machine"])
@@ -113,12 +113,12 @@ def test_the_report_is_one_json_document(base_jetable, monkeypatch, capsys):
     assert "tour 1/2" in sortie.err
 
 
-def test_one_bench_alone_can_be_asked_for(base_jetable, monkeypatch, capsys):
+def test_one_bench_alone_can_be_asked_for(base_jetable, base_modele, monkeypatch, capsys):
     monkeypatch.setattr(parcours, "TOURS", 1)
-    rapport.main(["parcours"])
+    rapport.main(["parcours"], base_modele)
     assert [mesure["name"] for mesure in json.loads(capsys.readouterr().out)["benches"]] == ["parcours"]
     with pytest.raises(SystemExit):
-        rapport.main(["parcours", "inconnu"])
+        rapport.main(["parcours", "inconnu"], base_modele)
     assert "unknown: inconnu; known: importer" in capsys.readouterr().err
 
 
