@@ -65,19 +65,18 @@ def accorder(dossier: Dossier, actions: Collection[str] | None = None) -> Ecart:
 
     Locks: the process (docs/verrous.md); whoever acts already holds the dossier.
     """
-    suivies = list(TacheSuivie.objects.filter(process__dossier=dossier).with_locked_process().order_by("pk"))
-    parcours = suivies[0].process if suivies else _process(dossier)
+    parcours = Parcours.objects.locked(dossier.pk) or _born(dossier)
     parcours.dossier = dossier
+    suivies = TacheSuivie.objects.of_process(parcours.pk) if parcours.pk else []
     ouvertes = {tache.cle: tache for tache in suivies if tache.status in OUVERTES}
     attendues = with_objectives(awaited(dossier), suivies, {} if actions is None else ouvertes, dossier.aap)
     copie = _copy(parcours, dossier, attendues, actions)
     return _settle(parcours, ouvertes, attendues, actions or (), copie=copie)
 
 
-def _process(dossier: Dossier) -> Parcours:
-    """The process of a dossier that nothing is awaited on, or that has none yet."""
-    parcours: Parcours | None = Parcours.objects.locked().light().filter(dossier=dossier).first()
-    return parcours or Parcours(flow_class=InstructionFlow, dossier=dossier, created=horloge.maintenant())
+def _born(dossier: Dossier) -> Parcours:
+    """The process of a dossier that has none yet."""
+    return Parcours(flow_class=InstructionFlow, dossier=dossier, created=horloge.maintenant())
 
 
 def catch_up(jour: date, **parmi: Any) -> int:

@@ -9,15 +9,26 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from moteur import horloge
 from moteur.machine import Machine, Passage, field_of
-from moteur.models import ORIGINE, Entree, Envoi, Sceau
+from moteur.models import ORIGINE, Entree, Sceau
 
 VERROU_SCEAU = 0x5CEA0
 #: Where a row says under which delegation its author acted. No parameter of an act can bear that name.
 TITRE = "@delegation"
 COLONNES = "chaine, rang, le, enregistre_le, par_id, role, objet, action, de, vers, precedent, empreinte, donnees::text"
+#: The two rows of an act, in one statement: neither goes without the other, and every act of every object makes them.
+ECRIRE = """
+    WITH entree AS (
+        INSERT INTO moteur_entree (chaine, objet, action, le, par_id, role, de, vers, donnees)
+        VALUES (%(chaine)s, %(objet)s, %(action)s, %(le)s, %(par)s, %(role)s, %(de)s, %(vers)s, %(donnees)s)
+        RETURNING id, objet, le
+    )
+    INSERT INTO moteur_envoi (sujet, charge, cree_le, essais, erreur)
+    SELECT %(sujet)s, jsonb_build_object('entree', id, 'objet', objet), le, 0, '' FROM entree
+"""
 
 
 @dataclass(frozen=True)
@@ -29,26 +40,23 @@ class Anomalie:
     raison: str
 
 
-def append(objet: Machine, action: str, passage: Passage, *, de: str | None = None, vers: str | None = None) -> Entree:
+def append(objet: Machine, action: str, passage: Passage, *, de: str | None = None, vers: str | None = None) -> None:
     """Write the journal row of an act and its outbox row. Call it inside the act's transaction."""
-    return append_to(objet.chaine, objet.cle, action, passage, de=de, vers=vers)
+    append_to(objet.chaine, objet.cle, action, passage, de=de, vers=vers)
 
 
 def append_to(
     chaine: str, cle: str, action: str, passage: Passage, *, de: str | None = None, vers: str | None = None
-) -> Entree:
+) -> None:
     """Same, for an object that is not a machine (an envelope): its chain and key are named."""
     titre = {TITRE: dict(passage.titre)} if passage.titre else {}
-    entree = Entree.objects.create(
-        chaine=chaine, objet=cle, action=action, le=passage.le, par_id=passage.par.pk, role=passage.role,
-        de=de, vers=vers, donnees=dict(passage.donnees) | titre,
-    )  # fmt: skip
-    Envoi.objects.create(
-        sujet=f"{cle.partition(':')[0]}.{action}",
-        charge={"entree": entree.pk, "objet": cle},
-        cree_le=passage.le,
-    )
-    return entree
+    valeurs = {
+        "chaine": chaine, "objet": cle, "action": action, "le": passage.le, "par": passage.par.pk,
+        "role": passage.role, "de": de, "vers": vers, "donnees": Jsonb(dict(passage.donnees) | titre),
+        "sujet": f"{cle.partition(':')[0]}.{action}",
+    }  # fmt: skip
+    with connection.cursor() as curseur:
+        curseur.execute(ECRIRE, valeurs)
 
 
 def last() -> int:

@@ -105,7 +105,7 @@ def test_the_report_is_one_json_document(base_jetable, base_modele, monkeypatch,
     }  # fmt: skip
     assert {"figure", "floor", "ratio", "aim", "ok", "unit", "details"} <= set(mesures["franchir"])
     assert mesures["franchir"]["aim"] == 4
-    # four of the door, one for declared interests, five of the agenda that follows (ADR 0017, 0018)
+    # three of the door, one for declared interests, six of the agenda that follows (ADR 0017, 0018)
     assert mesures["franchir"]["details"]["queries_per_transition"] == 10
     assert mesures["importer_finess"]["aim"] == 6
     assert {"ratio_to_one_text_column", "ratio_to_csv_and_write_row"} <= set(mesures["importer_finess"]["details"])

@@ -119,13 +119,13 @@ def test_a_play_keeps_no_agenda(campagne_jouee, instructeur):
     assert Parcours.objects.get(dossier=dossier).etat == "depose"
 
 
-def test_following_an_act_costs_five_queries(campagne_jouee, instructeur, django_assert_num_queries):
-    """Beside the five of the door (one asks whether she keeps out of it): tasks, one closed, one opened with the days
-    it is given, the copy for lists.
+def test_following_an_act_costs_six_queries(campagne_jouee, instructeur, django_assert_num_queries):
+    """Beside the four of the door (one asks whether she keeps out of it): the process and its tasks, one closed, one
+    opened with the days it is given, the copy for lists.
     """
     dossier = Dossier.objects.get(pk=campagne_jouee["depose"])
     instructeur.roles_au(horloge.aujourdhui())
-    with django_assert_num_queries(5 + 5 + 2):  # and a savepoint, which is two
+    with django_assert_num_queries(4 + 6 + 2):  # and a savepoint, which is two
         franchir(dossier, "prendre_en_charge", instructeur)
 
 
