@@ -1,6 +1,6 @@
 from accompagnement.escalade import escalate
 from moteur.base import ensure_ready
-from moteur.commandes import Commande, stopped_clock
+from moteur.commandes import Commande
 
 AIDE = """Transmet au référent national les demandes d'aide restées sans réponse au-delà du délai.
 
@@ -14,6 +14,5 @@ class Command(Commande):
 
     def handle(self, *args: object, **options: object) -> None:
         ensure_ready()
-        with stopped_clock():
-            transmises = escalate()
+        transmises = escalate()
         self.stdout.write(f"Demandes d'aide transmises au référent national : {transmises}.")

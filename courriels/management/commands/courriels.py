@@ -8,7 +8,7 @@ from courriels.releve import collect
 from courriels.resumes import send_digests
 from instruction import relances
 from moteur.base import ensure_ready
-from moteur.commandes import Commande, stopped_clock
+from moteur.commandes import Commande
 
 AIDE = """Écrit les courriels que les actes du moteur appellent, une fois, puis les compte.
 
@@ -22,9 +22,8 @@ class Command(Commande):
 
     def handle(self, *args: object, **options: object) -> None:
         ensure_ready()
-        with stopped_clock():
-            rappels = remind() + relances.remind()
-            lus, resumes = collect(), send_digests()
+        rappels = remind() + relances.remind()
+        lus, resumes = collect(), send_digests()
         self.stdout.write(f"Courriels : {lus} événements lus, dont {rappels} échéances ; {resumes} résumés.")
         comptes = Courriel.objects.order_by().values_list("sort").annotate(n=Count("pk"))
         for sort, nombre in sorted(comptes):
