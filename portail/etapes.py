@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aap.champs import Manque
+from aap.complements import Ouverture, opening
 from aap.examen import missing_documents
 from aap.faits import Faits
-from aap.models import Dossier, Section
+from aap.models import Dossier, Partie, Section
 from aap.saisie import unfilled
 
 
@@ -45,19 +46,20 @@ class Avancement:
 
 
 def progress(dossier: Dossier, faits: Faits) -> Avancement:
-    """What each step still lacks, from what the dossier states."""
-    saisies = unfilled(dossier)
-    return Avancement(
-        manques={
-            "appel": [],
-            "grappe": []
-            if faits.essms
-            else [Manque("grappe", "Les établissements", "Ajoutez les ESSMS de la grappe.")],
-            "projet": saisies[Section.PROJET],
-            "pieces": [
-                Manque(f"piece-{p.code}", p.libelle, "Fournissez cette pièce.")
-                for p in missing_documents(dossier, faits)
-            ],
-            "depot": saisies[Section.ENGAGEMENTS],
-        }
-    )
+    """What each step still lacks, from what the dossier states; of an answer to complements, only what is re-opened."""
+    saisies, ouverte = unfilled(dossier), opening(dossier)
+    membres = [] if faits.essms else [Manque("grappe", "Les établissements", "Ajoutez les ESSMS de la grappe.")]
+    parties = {
+        Partie.GRAPPE: ("grappe", membres),
+        Partie.PROJET: ("projet", saisies[Section.PROJET]),
+        Partie.ENGAGEMENTS: ("depot", saisies[Section.ENGAGEMENTS]),
+    }
+    manques = {code: siens if _is_open(partie, ouverte) else [] for partie, (code, siens) in parties.items()}
+    pieces = [p for p in missing_documents(dossier, faits) if ouverte is None or p.code in ouverte.pieces]
+    manques["pieces"] = [Manque(f"piece-{p.code}", p.libelle, "Fournissez cette pièce.") for p in pieces]
+    return Avancement(manques={etape.code: manques.get(etape.code, []) for etape in ETAPES})
+
+
+def _is_open(partie: Partie, ouverte: Ouverture | None) -> bool:
+    """Whether she may still change it: what she may not is not asked of her."""
+    return ouverte is None or partie in ouverte.parties

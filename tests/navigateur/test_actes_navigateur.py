@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, expect
 
 from comptes.roles import Role
 from tests.instruction.campagne import person
+from tests.navigateur.bureau import in_base
 from tests.navigateur.test_comptes_navigateur import Visite
 from tests.navigateur.test_pages_navigateur import TAILLES, _context
-from tests.navigateur.test_parcours_navigateur import in_base
 
 #: Act → the dossier it is read on, and who reads it. Those of the usual path are judged as it is walked.
 ACTES = {

@@ -4,76 +4,44 @@ Then two officers who decide at the same instant: one decides, the other reads w
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
 from django.urls import reverse
 from guardian.shortcuts import assign_perm, remove_perm
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Response, expect
 
 from aap.models import Dossier
-from comptes.models import Utilisateur
 from comptes.roles import Role
 from conventions.models import EtatVersement, Versement
 from grappes.models import OrganismeGestionnaire, Rattachement
 from moteur import horloge, journal
 from moteur.models import Entree
 from tests.fabriques import ATTEINTES, amener, campagne
-from tests.instruction.campagne import person
-from tests.navigateur.test_comptes_navigateur import Visite
-from tests.navigateur.test_pages_navigateur import TAILLES, _context
+from tests.navigateur.bureau import FAIT, GENS, Bureau, Depart, account, in_base
 from usages.calcul import COMPTES
 from usages.verification import funded
 
-T = TypeVar("T")
-#: Who is needed: name of the account → role, name of the person.
-GENS = {
-    "p.odile": (Role.PORTEUR, "Odile", "Delmas"),
-    "p.brice": (Role.PORTEUR, "Brice", "Vidal"),
-    "i.claire": (Role.INSTRUCTEUR, "Claire", "Durand"),
-    "i.yanis": (Role.INSTRUCTEUR, "Yanis", "Benali"),
-    "g.ines": (Role.CONSEILLER_GRADES, "Inès", "Moreau"),
-    "r.anne": (Role.RESPONSABLE, "Anne", "de Rivière"),
-    "c.paul": (Role.COMPTABLE, "Paul", "Lacaze"),
-}
 CRITERES = ("equilibre_territorial", "equilibre_sectoriel", "mixite_des_tailles")
-FAIT = ".fr-alert--success[role=status]"
 
 
-@dataclass
-class Depart:
-    """The dossier filed by Mme Delmas, its ESSMS; another one, in committee, for the race."""
+@dataclass(kw_only=True)
+class Parcours(Depart):
+    """That filed by Mme Delmas, with its ESSMS; `dispute`: another one, in committee, for the race."""
 
-    pk: int
-    reference: str
     essms: list[str]
     dispute: int
-    visites: dict[str, Visite] = field(default_factory=dict)
-    juges: set[str] = field(default_factory=set)
-
-
-def in_base(action: Callable[[], T]) -> T:
-    """Read or write the site's base from a thread: the browser's event loop holds this one."""
-
-    def run() -> T:
-        try:
-            return action()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as fil:
-        return fil.submit(run).result()
 
 
 @pytest.fixture(scope="module")
-def depart(site: Any, navigateur: Browser, django_db_blocker: Any) -> Iterator[Depart]:
+def depart(site: Any, navigateur: Browser, django_db_blocker: Any) -> Iterator[Parcours]:
     with django_db_blocker.unblock():
         monde = in_base(_stage)
         yield monde
@@ -81,11 +49,11 @@ def depart(site: Any, navigateur: Browser, django_db_blocker: Any) -> Iterator[D
         visite.page.context.close()
 
 
-def _stage() -> Depart:
+def _stage() -> Parcours:
     fin = str(horloge.aujourdhui() + timedelta(days=60))
     camp = campagne(code="PARCOURS", dernier_engagement=fin, dossiers=[{"essms": 16, "og": 3, "nom": "Sept"}, {}])
-    gens = {nom: _account(nom, *qui) for nom, qui in GENS.items()}
-    _account("r.bilal", Role.RESPONSABLE, "Bilal", "Roux")
+    gens = {nom: account(nom, *qui) for nom, qui in GENS.items()}
+    account("r.bilal", Role.RESPONSABLE, "Bilal", "Roux")
     dossier, dispute = amener(camp.dossier("D1"), "depose"), amener(camp.dossier("D2"), "en_comite")
     porteur, *autres = OrganismeGestionnaire.objects.filter(essms__participations__grappe=dossier.grappe).distinct()
     assert (porteur, len(autres)) == (dossier.grappe.og_porteur, 2)
@@ -95,82 +63,15 @@ def _stage() -> Depart:
         remove_perm("porter", ancien.user, dossier)
     assign_perm("porter", gens["p.odile"], dossier)
     essms = [un.finess for un in funded(dossier)]
-    return Depart(pk=dossier.pk, reference=dossier.reference, essms=essms, dispute=dispute.pk)
-
-
-def _account(nom: str, role: Role, prenom: str, famille: str) -> Utilisateur:
-    compte = person(nom, role, None if role == Role.PORTEUR else "76")
-    Utilisateur.objects.filter(pk=compte.pk).update(first_name=prenom, last_name=famille)
-    return compte
-
-
-def judge_at_both_sizes(visite: Visite, juges: set[str]) -> None:
-    """The page where she is, once for each act."""
-    acte = visite.page.url.rstrip("/").rpartition("/")[2]
-    if acte in juges:
-        return
-    juges.add(acte)
-    for taille in reversed(TAILLES):
-        visite.page.set_viewport_size(taille)
-        visite.taille = taille
-        visite.judge(f"acte-{acte}")
-
-
-class Bureau:
-    """The seven people at their windows, around one dossier."""
-
-    def __init__(self, navigateur: Browser, site: Any, depart: Depart) -> None:
-        self.navigateur, self.url, self.depart = navigateur, site.url, depart
-
-    def of(self, nom: str) -> Visite:
-        """Her window; she signs in the first time."""
-        if nom not in self.depart.visites:
-            visite = Visite(_context(self.navigateur), self.url, TAILLES[0])
-            visite.go("/connexion/")
-            visite.type(username=nom, password="motdepasse")
-            expect(visite.page.locator("header")).to_contain_text("Se déconnecter")
-            self.depart.visites[nom] = visite
-        return self.depart.visites[nom]
-
-    def open(self, nom: str) -> Page:
-        """From her home to the dossier, by clicking."""
-        page = self.of(nom).page
-        page.click(".fr-header__service a")
-        if nom.startswith("p."):
-            page.click("nav >> text=Mes dossiers")
-            page.click("a:has-text('Sept')")
-        else:
-            page.fill("#q", "Sept")
-            page.press("#q", "Enter")
-            page.click(f"a.liste__lien:text-is('{self.depart.reference}')")
-        expect(page.locator("h1")).to_contain_text("Sept")
-        return page
-
-    def act(self, nom: str, libelle: str, *, coche: str = "", **champs: str) -> None:
-        """Her act: its button on the dossier, its page judged at both sizes, what it asks, and it is done."""
-        page, visite = self.open(nom), self.of(nom)
-        page.locator(".actes, #a-faire").get_by_role("link", name=re.compile(f"^{libelle}…?$")).first.click()
-        expect(page.locator("h1")).to_have_text(libelle)
-        judge_at_both_sizes(visite, self.depart.juges)
-        for champ, valeur in champs.items():
-            page.fill(f"main [name={champ}]", valeur)
-        if coche:
-            page.click(f"main label:has-text('{coche}')")
-        page.locator("main form").get_by_role("button", name=libelle).click()
-        expect(page.locator(FAIT)).to_contain_text("C'est fait")
-
-    def blocked(self, nom: str, libelle: str, pourquoi: str) -> None:
-        """She reads, beside the act, what it lacks."""
-        bloc = self.open(nom).locator(".actes__bloque", has_text=libelle)
-        expect(bloc).to_contain_text(pourquoi)
+    return Parcours(pk=dossier.pk, reference=dossier.reference, nom="Sept", essms=essms, dispute=dispute.pk)
 
 
 @pytest.fixture
-def bureau(navigateur: Browser, site: Any, depart: Depart) -> Bureau:
+def bureau(navigateur: Browser, site: Any, depart: Parcours) -> Bureau:
     return Bureau(navigateur, site, depart)
 
 
-def test_seven_people_carry_a_dossier_to_its_second_payment(bureau: Bureau, depart: Depart) -> None:
+def test_seven_people_carry_a_dossier_to_its_second_payment(bureau: Bureau, depart: Parcours) -> None:
     _instruct(bureau)
     _decide(bureau)
     _sign(bureau)
@@ -229,7 +130,7 @@ def _pay(bureau: Bureau, rang: str, ensuite: str) -> None:
     bureau.act("c.paul", ensuite)
 
 
-def _prove(bureau: Bureau, depart: Depart) -> None:
+def _prove(bureau: Bureau, depart: Parcours) -> None:
     """The figures of the month, the VSR, then everything handed in, on her own pages."""
     page = bureau.open("p.odile")
     page.click(".onglets >> text=Usages")
@@ -261,7 +162,7 @@ def _prove(bureau: Bureau, depart: Depart) -> None:
     expect(page.locator("main")).to_contain_text("transmis à l'ARS")
 
 
-def _check_the_end(depart: Depart) -> None:
+def _check_the_end(depart: Parcours) -> None:
     dossier = Dossier.objects.get(pk=depart.pk)
     moities = Versement.objects.filter(convention__dossier=dossier)
     assert dossier.etat == "clos"
@@ -272,7 +173,7 @@ def _check_the_end(depart: Depart) -> None:
     assert acteurs >= GENS.keys()
 
 
-def test_two_browsers_race_on_one_decision_and_one_wins(bureau: Bureau, depart: Depart) -> None:
+def test_two_browsers_race_on_one_decision_and_one_wins(bureau: Bureau, depart: Parcours) -> None:
     """The dossier's row is held until both forms are sent: each waits for the lock, whoever gets it decides."""
     retient, envoyes = Event(), Event()
 
@@ -314,7 +215,7 @@ def _note(statuts: list[int], reponse: Response) -> None:
         statuts.append(reponse.status)
 
 
-def _decisions(depart: Depart) -> list[str]:
+def _decisions(depart: Parcours) -> list[str]:
     lignes = Entree.objects.filter(objet=f"dossier:{depart.dispute}", action__in=["selectionner", "ecarter"])
     return list(lignes.values_list("action", flat=True))
 

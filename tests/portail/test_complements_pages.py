@@ -7,8 +7,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from aap.examen import current
 from instruction.actes.service import last_rank
 from portail.complements import banner
+from portail.etapes import progress
 from tests.fabriques import MOTIF, PORTE, agir, amener, campagne, personne
 
 DEMANDE = MOTIF | {"echeance": "2022-05-01"}
@@ -109,6 +111,17 @@ def test_no_banner_when_nothing_is_asked_and_everything_open_when_nothing_is_nam
     page = reverse("portail:complements", args=[dossier.pk])
     agir(dossier, "completer", "porteur", jour="2022-04-07")
     assert signed_in("porteur").get(page).headers["Location"] == reverse("dossier", args=[dossier.pk])
+
+
+@pytest.mark.parametrize(
+    ("rouvert", "manquent"),
+    [({"pieces": ["lettre_engagement"]}, []), ({"sections": ["projet"]}, ["projet"]), ({}, ["depot", "projet"])],
+)
+def test_only_what_she_may_change_is_asked_of_her(dossier, rouvert, manquent):
+    """A dossier that came in a file has none of its questions answered here: no reason to keep an answer back."""
+    vue = ask(dossier, **rouvert)
+    lacunes = progress(vue, current(vue)).manques
+    assert sorted(etape for etape, manques in lacunes.items() if manques) == manquent
 
 
 def test_another_porteur_finds_nothing(dossier):
