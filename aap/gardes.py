@@ -11,6 +11,7 @@ from aap.ouverture import OUVERTURE
 from aap.regles import Decision
 from aap.saisie import unfilled
 from aap.services import AUTRE
+from aap.titres import TITRES
 from moteur.erreurs import Code, Refus
 from moteur.machine import Machine, Passage
 from moteur.models import Entree
@@ -129,10 +130,11 @@ def eligible(dossier: Dossier, passage: Passage) -> None:
     """Every eligibility rule passes, or a responsable waived it."""
     if echecs := non_satisfaites(check_eligibility(dossier)):
         codes = [verdict.regle for verdict in echecs]
+        titres = en_liste([f"{TITRES[code]} ({code})" for code in codes])
         raise Refus(
             Code.REGLE_NON_SATISFAITE,
-            f"Règles non satisfaites : {en_liste(codes)}. Demandez des compléments, faites déroger un "
-            "responsable avec un motif, ou déclarez le dossier irrecevable.",
+            f"Règles non satisfaites : {titres}. Demandez des compléments, faites déroger un responsable avec un "
+            "motif, ou déclarez le dossier irrecevable.",
             regles=codes,
             verdicts=[verdict.as_dict() for verdict in echecs],
         )

@@ -18,10 +18,11 @@ from aap.examen import state
 from aap.faits import Faits, FaitsEssms, FaitsOg, FaitsOptions, regions
 from aap.models import Aap, Dossier
 from aap.regles import Regles
+from aap.titres import TITRES
 from comptes.models import Departement
 from grappes.categories import CATEGORIE_TYPE
 from grappes.models import Essms, Grappe, Membre
-from instruction.constats import TITRES, Regle, explain
+from instruction.constats import Regle, explain
 from instruction.libelles import POSTES
 from moteur.argent import moities
 from moteur.erreurs import unless_silent

@@ -13,9 +13,10 @@ from aap.bareme import POSTES
 from aap.eligibilite import REGLES
 from aap.models import Dossier, Etat
 from aap.services import publish
+from aap.titres import TITRES
 from comptes.roles import Role
 from conventions.models import EtatVersement
-from instruction import constats, historique, libelles, recit
+from instruction import historique, libelles, recit
 from moteur import journal
 from moteur.models import Entree
 from moteur.porte import actes, aretes_par_nom
@@ -152,7 +153,7 @@ def test_every_word_is_there():
     """Nothing the engine may say is left in its code on the screens."""
     for modele in journal.machines():
         assert set(recit.RECITS[modele]) == set(aretes_par_nom(modele)) | set(actes(modele)), modele
-    assert set(constats.TITRES) == set(REGLES)
+    assert set(TITRES) == set(REGLES)
     assert set(libelles.POSTES) == {*POSTES, "forfait"}
     assert set(libelles.COMPTES) == set(COMPTES)
     assert set(libelles.BADGES) == set(Etat)

@@ -48,7 +48,7 @@ def test_an_officer_s_day(bureau: Bureau, tmp_path: Path) -> None:
     _take(bureau)
     bureau.act("i.claire", "Prendre en charge")
     _ask_and_receive(bureau, signee)
-    bureau.blocked("i.claire", "Déclarer recevable", "MIN_ESSMS")
+    bureau.blocked("i.claire", "Déclarer recevable", "Nombre d'ESSMS")
     bureau.act("r.anne", "Déroger à une règle", coche="constaté 13", motif=RAISON)
     page = bureau.open("i.claire")
     expect(page.locator("main")).to_contain_text(RAISON)
