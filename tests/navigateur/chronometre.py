@@ -7,8 +7,8 @@ keyboard or back (H) 0.4 s, getting ready to act (M) 1.35 s. One M is counted be
 run of keys; a file chosen costs two clicks more, in the window of the system.
 
 Reading comes on top: each text of the main content, once, when it is first seen on the screen, at 238 words a minute
-(Brysbaert, "How many words do we read per minute?", Journal of Memory and Language 109, 2019). What is folded, hidden or
-for screen readers alone is not read; what a page repeats from an earlier one is not read again.
+(Brysbaert, "How many words do we read per minute?", Journal of Memory and Language 109, 2019). What is folded, hidden
+or for screen readers alone is not read; what a page repeats from an earlier one is not read again.
 
 Left out, for the model has no time for them: scrolling, waiting for the server, and thinking up what to write.
 """
@@ -79,8 +79,8 @@ class Chronometre:
     def __str__(self) -> str:
         lus = ", ".join(f"{page} {mots}" for page, mots in self.mots.most_common())
         return (
-            f"{self.secondes:.0f} s, dont {self.gestes:.0f} s de gestes : {self.clics} clics, {self.touches} touches en "
-            f"{self.saisies} saisies, {self.passages} passages de la main, {self.mots.total()} mots lus ({lus})"
+            f"{self.secondes:.0f} s, dont {self.gestes:.0f} s de gestes : {self.clics} clics, {self.touches} touches "
+            f"en {self.saisies} saisies, {self.passages} passages de la main, {self.mots.total()} mots lus ({lus})"
         )
 
     def _note(self, source: Any, geste: str, page: str, textes: list[str]) -> None:

@@ -1,7 +1,8 @@
 """A newcomer of the demonstration files a dossier: from her home page to the receipt, and to the page that confirms it.
 
-Her time is worked out as tests/navigateur/chronometre.py says, from the page where she signs in. She follows only what the pages say, on the demonstration's own accounts, call and register. The forty dossiers of the
-campaign are not played: she never meets them.
+Her time is worked out as tests/navigateur/chronometre.py says, from the page where she signs in. She follows only what
+the pages say, on the demonstration's own accounts, call and register. The forty dossiers of the campaign are not
+played: she never meets them.
 """
 
 import re
