@@ -52,7 +52,7 @@ def _open_call() -> dict[int, str]:
     fenetre = {"code": "F", "ouvre": str(jour - timedelta(10)), "ferme": str(jour + timedelta(30))}
     campagne(dossiers=0, code="OCC-OUVERT", fenetres=[fenetre])
     ogs = {}
-    for rang, largeur in enumerate((*(taille["width"] for taille in TAILLES), 0, -1, -2), start=1):
+    for rang, largeur in enumerate((*(taille["width"] for taille in TAILLES), 0, -1, -2, -3), start=1):
         og = OrganismeGestionnaire.objects.create(finess=with_key(f"3107790{rang}"), nom=f"Les Tilleuls {rang}")
         Essms.objects.bulk_create(
             Essms(finess=with_key(f"3177{rang}{n:03d}"), nom=f"EHPAD {n}", categorie="500", departement_id="31", og=og)
@@ -210,7 +210,7 @@ def test_an_answer_that_comes_back_late_does_not_bring_the_past_back(
 ):
     contexte = _context(navigateur)
     visite = Visite(contexte, site.url, TAILLES[0])
-    open_draft(visite, appel[0], "clotilde@exemple.fr")
+    open_draft(visite, appel[-3], "clotilde@exemple.fr")
     page = visite.page
     visite.go(re.sub(r"^.*?(/mes-dossiers/\d+)/.*$", r"\1/depot/", page.url))
     retenue: list[tuple[Route, APIResponse]] = []
