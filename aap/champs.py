@@ -29,7 +29,10 @@ Saisies = Mapping[str, Mapping[str, Any]]
 
 
 class Champ(BaseModel):
-    """One question. `colonne`: the column of the dossier its answer decides, if any."""
+    """One question. `colonne`: the column of the dossier its answer decides, if any.
+
+    `propre`: the answer of one OG says nothing of another's, a count for instance: never taken up (aap.reprise).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,6 +44,7 @@ class Champ(BaseModel):
     longueur: int = 200
     obligatoire: bool = False
     colonne: str = ""
+    propre: bool = False
 
     @property
     def reponses(self) -> dict[str, str]:

@@ -13,16 +13,28 @@ NOMBRE_MAX = 10_000
 
 @dataclass(frozen=True)
 class Organisme:
-    """An OG of the grappe with the members it brings."""
+    """An OG of the grappe with the members it brings. `touche`: one of them has just been taken out."""
 
     vu: OgVu
     membres: list[MembreVu]
+    touche: bool = False
+
+    @property
+    def refuses(self) -> list[MembreVu]:
+        return [membre for membre in self.membres if not membre.ok]
+
+    @property
+    def ouvert(self) -> bool:
+        """Whether its members are unfolded: there is something to look at, or somebody is at work there."""
+        return bool(self.refuses) or self.touche
 
 
-def by_og(vue: Situation) -> list[Organisme]:
-    """The members under their OG, the one that carries the grappe first."""
+def by_og(vue: Situation, touche: str = "") -> list[Organisme]:
+    """The members under their OG, the one that carries the grappe first. `touche`: the OG somebody is at work in."""
     ogs = sorted(vue.ogs, key=lambda og: (not og.porteur, og.og.nom, og.og.finess))
-    return [Organisme(og, [membre for membre in vue.membres if membre.essms.og == og.og.finess]) for og in ogs]
+    return [
+        Organisme(og, [un for un in vue.membres if un.essms.og == og.og.finess], og.og.finess == touche) for og in ogs
+    ]
 
 
 def numbers_of(envoi: Mapping[str, str], fichiers: Mapping[str, IO[bytes]]) -> str:

@@ -1,10 +1,10 @@
 """The questions of a section as the page asks them: the answer so far, who gave it, what is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aap.champs import Champ, check, form
+from aap.champs import Champ, Saisies, check, form
 from aap.models import Dossier, Saisie, Section
 from aap.saisie import Conflit, read
 
@@ -46,11 +46,12 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A section to fill in: its questions, and its version when it was read."""
+    """A section to fill in: its questions, and its version when it was read. `champs`: every answer, of every OG."""
 
     section: Section
     titre: str
     questions: list[Question]
+    champs: Saisies
     version: int
     le: datetime | None
     par: str
@@ -65,7 +66,7 @@ def ask(
 ) -> Page:
     """The questions of a section, or of the part of one OG. `montrer`: say what is wrong with the answers typed."""
     saisie = read(dossier, section)
-    champs: Mapping[str, Mapping[str, str]] = saisie.champs if saisie else {}
+    champs: Saisies = saisie.champs if saisie else {}
     fautes = check(section, champs) if montrer else {}
     par_champ = {conflit.champ: conflit for conflit in conflits}
     questions = []
@@ -87,6 +88,7 @@ def ask(
         section=section,
         titre=form(section).titre,
         questions=questions,
+        champs=champs,
         version=saisie.version if saisie else 0,
         le=saisie.le if saisie else None,
         par=_author(saisie),

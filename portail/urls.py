@@ -60,6 +60,7 @@ urlpatterns = [
     path("<int:pk>/pieces/<int:piece>/lire/", documents.lire, name="lire"),
     path("<int:pk>/pieces/<int:piece>/tableur/", documents.tableur, name="tableur"),
     path("<int:pk>/formulaire/<section:section>/joindre/", formulaires.joindre, name="joindre"),
+    path("<int:pk>/formulaire/<section:section>/<str:og>/reprendre/", formulaires.reprendre, name="reprendre"),
     path("<int:pk>/formulaire/<section:section>/<str:og>/", formulaires.formulaire, name="formulaire"),
     path("<int:pk>/usages/", include(usages.urlpatterns)),
     path("<int:pk>/messages/", messages.messages, name="messages"),

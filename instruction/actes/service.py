@@ -24,6 +24,8 @@ from ui.templatetags.francais import heure
 
 #: How many of the latest changes a refusal tells.
 DITS = 10
+#: A rank is short: anything longer was not written by a page.
+CHIFFRES = 9
 
 
 def last_rank(pk: int) -> int:
@@ -33,6 +35,18 @@ def last_rank(pk: int) -> int:
     """
     rang: int | None = _told(Dossier(pk=pk)).aggregate(dernier=Max("rang"))["dernier"]
     return rang or 0
+
+
+def is_rank(vu: str) -> bool:
+    """Whether a page may have written that."""
+    return vu.isascii() and vu.isdecimal() and len(vu) <= CHIFFRES
+
+
+def seen(vu: str) -> int:
+    """The rank the page was read at, as its form bears it. Raises: Refus DONNEES_INVALIDES when it bears none."""
+    if not is_rank(vu):
+        raise Refus(Code.DONNEES_INVALIDES, "Ce formulaire est incomplet : relisez la page, puis recommencez.")
+    return int(vu)
 
 
 def agir(pk: int, nom: str, par: Utilisateur, *, vu: int, donnees: Mapping[str, Any]) -> bool:

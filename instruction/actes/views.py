@@ -1,7 +1,7 @@
 from typing import cast
 
 from django.contrib import messages as bandeau
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -19,8 +19,6 @@ from moteur.porte import check_right, roles_sur
 
 STATUTS = {Code.DOSSIER_MODIFIE: 409, Code.TRANSITION_INTERDITE: 409, Code.ROLE_INTERDIT: 403, Code.HORS_PERIMETRE: 403}
 DEJA = "C'était déjà fait : ce formulaire avait été envoyé deux fois, il n'a compté qu'une."
-#: A rank is short: anything longer was not written by a page.
-CHIFFRES = 9
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +46,13 @@ def _do(request: Privee, acte: Acte, dossier: Dossier) -> HttpResponse:
     refus = None
     if formulaire.is_valid():
         try:
-            neuf = service.agir(dossier.pk, acte.nom, request.user, vu=_seen(request), donnees=formulaire.donnees())
+            neuf = service.agir(
+                dossier.pk,
+                acte.nom,
+                request.user,
+                vu=service.seen(request.POST.get("vu", "")),
+                donnees=formulaire.donnees(),
+            )
         except Refus as non:
             refus = non
         else:
@@ -63,7 +67,7 @@ def _again(request: Privee, acte: Acte, pk: int, refus: Refus | None) -> HttpRes
     What was only badly typed keeps its rank: nobody was told yet what others did since.
     """
     vu, frais = service.last_rank(pk), _readable(request.user, pk)
-    if refus is None and _is_rank(request.POST.get("vu", "")):
+    if refus is None and service.is_rank(request.POST.get("vu", "")):
         vu = int(request.POST["vu"])
     objet = acte.objet(frais)
     if objet is None or not acte.leaves(objet.etat):
@@ -71,18 +75,6 @@ def _again(request: Privee, acte: Acte, pk: int, refus: Refus | None) -> HttpRes
         return _closed(request, acte, frais, non, status=STATUTS.get(non.code, 422))
     lue = page.read(frais, acte.nom, objet, request.user, vu=vu, envoi=request.POST, refus=refus)
     return _show(request, lue, status=STATUTS.get(refus.code, 422) if refus else 422)
-
-
-def _seen(request: HttpRequest) -> int:
-    """The rank the page was read at. Raises: Refus when the form does not bear one."""
-    vu = request.POST.get("vu", "")
-    if not _is_rank(vu):
-        raise Refus(Code.DONNEES_INVALIDES, "Ce formulaire est incomplet : relisez la page, puis recommencez.")
-    return int(vu)
-
-
-def _is_rank(vu: str) -> bool:
-    return vu.isascii() and vu.isdecimal() and len(vu) <= CHIFFRES
 
 
 def _readable(lecteur: Utilisateur, pk: int) -> Dossier:

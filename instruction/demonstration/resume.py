@@ -14,6 +14,7 @@ from rich.text import Text
 from aap.examen import compute_aid
 from aap.models import Aap, Dossier, Etat
 from comptes.models import Utilisateur
+from comptes.roles import Role
 from instruction.demonstration import comptes
 from instruction.demonstration.appel_ouvert import organismes
 from instruction.demonstration.jeu import day
@@ -41,12 +42,13 @@ def show(aap: Aap, refus: Sequence[dict[str, Any]] | None, console: Console) -> 
         console.print(_dossiers(dossiers))
         console.print(_states(dossiers))
         console.print(_envelope(aap))
+        dus = _owed(dossiers)
     if refus:
         console.print(_refusals(refus))
     elif refus is None:
         console.print("\nLes refus de la création ne sont pas gardés : le journal ne retient que ce qui a eu lieu.")
     console.print(_journal(dossiers, aap))
-    console.print(_accounts())
+    console.print(_accounts(dus))
 
 
 def _title(aap: Aap) -> Text:
@@ -134,7 +136,7 @@ def _journal(dossiers: Sequence[Dossier], aap: Aap) -> Text:
     )
 
 
-def _accounts() -> Panel:
+def _accounts(dus: str) -> Panel:
     table = Table(box=None, show_header=False)
     ouverts = Utilisateur.objects.filter(username__startswith=comptes.PREFIXE).prefetch_related("affectations")
     for utilisateur in ouverts.order_by("username"):
@@ -146,6 +148,7 @@ def _accounts() -> Panel:
             Text.assemble("Mot de passe, le même pour tous et propre à cette copie : ", (comptes.password(), "bold")),
             table,
             Text.assemble("Pour déposer un dossier : ", ("demo.directrice", "bold"), _free()),
+            Text.assemble("Pour suivre ses dossiers : ", ("demo.porteur", "bold"), dus),
         ),
         title="Le site et ses comptes (démonstration locale seulement)",
         title_align="left",
@@ -159,6 +162,18 @@ def _free() -> str:
         f", qui agira pour {libre.nom} (FINESS {libre.finess}, {libre.essms} ESSMS) ; "
         f"{voisin.nom} ({voisin.essms} ESSMS) cherche une grappe à rejoindre"
     )
+
+
+def _owed(dossiers: Sequence[Dossier]) -> str:
+    """What the porteur of the demonstration owes on that day, dossier by dossier."""
+    porteur = Utilisateur.objects.get(username=f"{comptes.PREFIXE}{Role.PORTEUR}")
+    siens = set(Dossier.objects.visible_to(porteur, day()).values_list("pk", flat=True))
+    dus = []
+    for dossier in dossiers:
+        tour = turn(tasks(dossier), dossier.etat, day(), porteur=True)
+        if dossier.pk in siens and tour.acteur == "porteur":
+            dus.append(f"{dossier.reference} ({', '.join(filter(None, (tour.quoi, tour.delai)))})")
+    return f", qui y doit : {' ; '.join(dus)}"
 
 
 def _table(titre: str, *, show_header: bool = True) -> Table:

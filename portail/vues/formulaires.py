@@ -1,5 +1,6 @@
 """Forms in place of documents, one page per OG; then joined to the dossier by a gesture of the porteur."""
 
+from django.contrib import messages as bandeau
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +12,9 @@ from aap.documents.jonction import join
 from aap.examen import facts
 from aap.faits import FaitsOg
 from aap.models import Dossier, Section
-from aap.saisie import Conflit, read
+from aap.presence import announce
+from aap.reprise import lender, taken_up
+from aap.saisie import Conflit, read, saisir
 from comptes.acces import Privee
 from moteur.erreurs import Refus
 from portail import questions
@@ -47,8 +50,33 @@ def formulaire(request: Privee, dossier: Dossier, section: Section, og: str) -> 
                 return _onwards(dossier, section, og)
         gather(dossier)
     contexte |= step_page(request, dossier, "pieces", lieu=place(section, og))
-    contexte["page"] = questions.ask(dossier, section, og=og, conflits=conflits)
+    contexte["page"] = page = questions.ask(dossier, section, og=og, conflits=conflits)
+    contexte["preteur"] = _lender(page, ogs, og)
     return render(request, "portail/etapes/formulaire.html", contexte)
+
+
+@require_POST
+@page_du_porteur
+def reprendre(request: Privee, dossier: Dossier, section: Section, og: str) -> HttpResponse:
+    """Take up for this OG what another one answered, where it has answered nothing; then it is corrected like the rest.
+
+    The answers leave as if typed over blank fields: what somebody gives meanwhile is kept, not overwritten.
+    """
+    ogs = {un.finess: un for un in _asked(dossier, section)} if dossier.etat in OUVERTS else {}
+    source = ogs.get(request.POST.get("de", ""))
+    if source is None or og not in ogs or source.finess == og:
+        raise Http404
+    saisie = read(dossier, section)
+    valeurs = taken_up(section, saisie.champs if saisie else {}, de=source.finess, pour=og)
+    if valeurs:
+        try:
+            saisir(dossier, request.user, section=section, valeurs=valeurs, vues=dict.fromkeys(valeurs, ""))
+        except Refus as refus:
+            bandeau.error(request, refus.message)
+        else:
+            announce(dossier, request.user, lieu=place(section, og), ecrit=True)
+            bandeau.success(request, f"Réponses de {source.nom or source.finess} reprises. Corrigez ce qui diffère.")
+    return redirect("portail:formulaire", dossier.pk, section, og)
 
 
 @require_POST
@@ -72,6 +100,12 @@ def _asked(dossier: Dossier, section: Section) -> tuple[FaitsOg, ...]:
         return asked_of(section, dossier.aap.regles, facts(dossier))
     except Refus:
         raise Http404 from None
+
+
+def _lender(page: questions.Page, ogs: tuple[FaitsOg, ...], og: str) -> FaitsOg | None:
+    """The OG whose answers the page offers to take up."""
+    finess = lender(page.section, page.champs, [un.finess for un in ogs], pour=og)
+    return next((un for un in ogs if un.finess == finess), None)
 
 
 def _onwards(dossier: Dossier, section: Section, og: str) -> HttpResponse:

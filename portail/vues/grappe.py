@@ -4,6 +4,8 @@ from collections import Counter
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aap.composition import Situation, situation
@@ -67,7 +69,7 @@ def retirer(request: Privee, dossier: Dossier) -> HttpResponse:
     except Refus as refus:
         return _show(request, dossier, refus=refus, status=409)
     announce(dossier, request.user, lieu="grappe", ecrit=True)
-    return redirect("portail:grappe", dossier.pk)
+    return redirect(f"{reverse('portail:grappe', args=[dossier.pk])}?{urlencode({'og': request.POST.get('og', '')})}")
 
 
 def _show(
@@ -84,7 +86,7 @@ def _show(
     vue = situation(dossier, horloge.aujourdhui(), contexte["panneau"].contexte)
     contexte |= {
         "situation": vue,
-        "organismes": by_og(vue),
+        "organismes": by_og(vue, request.POST.get("og") or request.GET.get("og", "")),
         "siens": _own(dossier, vue),
         "refus": refus,
         "lue": lue,
@@ -109,7 +111,9 @@ def _found(request: Privee, dossier: Dossier) -> dict[str, object]:
     texte = request.GET.get("q", "").strip()[:200]
     trouves = list(Essms.objects.found(texte, TROUVES)) if texte else []
     presents = set(_members(dossier)) if trouves else set()
-    return {"q": texte, "trouves": trouves, "presents": presents, "entiers": _whole(trouves, presents)}
+    entiers = _whole(trouves, presents)
+    tous = bool(entiers) and {essms.og for essms in trouves} == {og for og, _ in entiers}
+    return {"q": texte, "trouves": trouves, "presents": presents, "entiers": entiers, "tous": tous}
 
 
 def _whole(trouves: list[Essms], presents: set[str]) -> list[tuple[OrganismeGestionnaire, int]]:

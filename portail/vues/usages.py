@@ -6,15 +6,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from aap.models import Dossier, Etat
 from comptes.acces import Lecture, Privee, page_de_lecture
+from instruction.actes.service import agir, last_rank, seen
 from moteur import horloge
 from moteur.erreurs import Refus
-from moteur.porte import franchir, obstacles
-from portail.acces import page_du_porteur
+from moteur.porte import obstacles
+from portail.acces import carried_by, page_du_porteur
 from portail.usages.page import DECLARES, explain, gather
 from usages.models import RecuUsages, Vsr
 from usages.mois import months
 from usages.recus import as_csv, canonical
-from usages.services import prononcer_vsr
 from usages.verification import latest, targets
 
 
@@ -29,23 +29,14 @@ def accueil(request: Privee, dossier: Dossier) -> HttpResponse:
 @page_du_porteur
 def vsr(request: Privee, dossier: Dossier) -> HttpResponse:
     """Record the VSR."""
-    try:
-        prononcer_vsr(dossier, request.user, le=request.POST.get("le", ""))
-    except Refus as refus:
-        return _show(request, dossier, refus=refus, status=409)
-    return redirect("portail:usages", dossier.pk)
+    return _act(request, dossier, "prononcer_vsr", le=request.POST.get("le", ""))
 
 
 @require_POST
 @page_du_porteur
 def soumettre(request: Privee, dossier: Dossier) -> HttpResponse:
-    """Hand the usages in, or say everything that is missing. A second click finds them handed in."""
-    try:
-        franchir(dossier, "soumettre_usages", request.user)
-    except Refus as refus:
-        if dossier.etat != Etat.EN_VERIFICATION:
-            return _show(request, dossier, refus=refus, status=409)
-    return redirect("portail:usages", dossier.pk)
+    """Hand the usages in, or say everything that is missing."""
+    return _act(request, dossier, "soumettre_usages")
 
 
 @page_de_lecture
@@ -77,6 +68,16 @@ def attached(contenu: bytes, mime: str, nom: str) -> HttpResponse:
     return reponse
 
 
+def _act(request: Privee, dossier: Dossier, nom: str, **donnees: str) -> HttpResponse:
+    """Do that act, unless the dossier has moved since the page was read. A second click finds it done."""
+    try:
+        agir(dossier.pk, nom, request.user, vu=seen(request.POST.get("vu", "")), donnees=donnees)
+    except Refus as refus:
+        frais = carried_by(request.user).get(pk=dossier.pk)
+        return _show(request, frais, refus=refus, status=409)
+    return redirect("portail:usages", dossier.pk)
+
+
 def _readable(request: Lecture, pk: int, recu: int) -> RecuUsages:
     """That receipt, of a dossier this person may read; anything else does not exist (404)."""
     visibles = Dossier.objects.visible_to(request.user, horloge.aujourdhui()).filter(pk=pk)
@@ -93,6 +94,7 @@ def _show(request: Privee, dossier: Dossier, *, refus: Refus | None = None, stat
         if request.method == "POST":
             raise Http404
         return redirect("dossier", dossier.pk)
+    vu = last_rank(dossier.pk)  # before what the page tells is read
     gather(dossier)
     ouvert, silences = dossier.etat == Etat.EN_DEPLOIEMENT, list[str]()
     jour = horloge.aujourdhui()
@@ -100,6 +102,7 @@ def _show(request: Privee, dossier: Dossier, *, refus: Refus | None = None, stat
     contexte = {
         "dossier": dossier,
         "refus": refus,
+        "vu": vu,
         "ouvert": ouvert,
         "mois": mois,
         "prochain": next((un for un in mois if un.a_declarer), None),

@@ -236,7 +236,20 @@ def test_the_reader_sees_the_forty_and_the_porteur_hers(refus):
         nom: Dossier.objects.visible_to(Utilisateur.objects.get(username=f"demo.{nom}"), jeu.day()).count()
         for nom in ("auditeur", "instructeur", "porteur")
     }
-    assert visibles == {"auditeur": 40, "instructeur": 40, "porteur": 6}
+    assert visibles == {"auditeur": 40, "instructeur": 40, "porteur": 8}
+
+
+def test_the_porteur_owes_an_answer_and_her_usages(dossiers):
+    porteur = Utilisateur.objects.get(username="demo.porteur")
+    with horloge.figer(horloge.ouverture(jeu.day())):
+        siens = Dossier.objects.visible_to(porteur, jeu.day()).filter(pk__in=[d.pk for d in dossiers])
+        dus = {d.reference: {t.action: t.echeance for t in tasks(d) if t.role == Role.PORTEUR} for d in siens}
+    assert dus["OCC-036"] == {"completer": date(2023, 1, 15)}
+    assert set(dus["OCC-011"]) == {"declarer_usages", "prononcer_vsr"}
+    assert min(dus["OCC-011"].values()) > jeu.day()
+    sortie = " ".join(run_demo().replace("│", " ").split())
+    assert "demo.porteur, qui y doit : OCC-011 (déclarer les usages et prononcer la VSR, reste 99 jours)" in sortie
+    assert "OCC-036 (compléter, reste 17 jours)" in sortie
 
 
 def test_what_was_refused_is_shown_with_what_to_do(refus):

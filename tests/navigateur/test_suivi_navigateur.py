@@ -113,6 +113,7 @@ def test_the_receipt_downloaded_is_found_authentic(visite: Visite, depart: Depar
     visite.go(depart.public)
     expect(visite.page.locator("h1")).to_have_text("Ce reçu est authentique")
     visite.judge("recu")
+    visite.page.click("summary:has-text('est-il bien celui-là')")
     visite.page.set_input_files("#fichier", pdf)
     visite.page.click("main button[type=submit]")
     expect(visite.page.locator("#reponse")).to_contain_text("exactement le reçu délivré")

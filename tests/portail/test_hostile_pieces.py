@@ -244,6 +244,7 @@ def test_another_porteur_finds_nothing_at_any_address(dossier, autre, piece):
         adresse = reverse("portail:formulaire", args=[dossier.pk, section, "310000010"])
         assert etranger.get(adresse).status_code == 404
         assert etranger.post(adresse).status_code == 404
+        assert etranger.post(f"{adresse}reprendre/", {"de": "310000010"}).status_code == 404
     assert dossier.pieces.count() == 1
 
 

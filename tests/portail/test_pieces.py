@@ -231,6 +231,68 @@ def test_a_form_leads_from_og_to_og_then_back(client, dossier):
     assert "Joindre au dossier" in client.get(page(dossier)).content.decode()
 
 
+#: What one OG's answers are worth for another: the counts are its own.
+REPRISES = {nom: valeur for nom, valeur in DIAGNOSTIC.items() if nom not in ("postes", "mobiles")}
+
+
+def reprendre(client, dossier, og, de, section=Section.AUTODIAGNOSTIC):
+    return client.post(reverse("portail:reprendre", args=[dossier.pk, section, og]), {"de": de})
+
+
+def reponses(dossier, og, section=Section.AUTODIAGNOSTIC):
+    champs = dossier.saisies.get(section=section).champs
+    return {nom.partition(".")[2]: un["valeur"] for nom, un in champs.items() if nom.startswith(f"{og}.")}
+
+
+def test_the_answers_of_one_og_are_taken_up_for_another_but_its_figures(client, dossier):
+    un, deux = (og.finess for og in facts(dossier).ogs)
+    assert "Reprendre les réponses" not in client.get(formulaire(dossier, un)).content.decode()
+    repondre(client, dossier, un, **DIAGNOSTIC | {"remarques": "Le toit fuit."})
+    offre = client.get(formulaire(dossier, deux))
+    assert offre.context["preteur"].finess == un
+    assert f'name="de" value="{un}"' in offre.content.decode()
+    assert "Reprendre les réponses" not in client.get(formulaire(dossier, un)).content.decode()
+    version = dossier.saisies.get(section=Section.AUTODIAGNOSTIC).version
+    reponse = reprendre(client, dossier, deux, un)
+    assert reponse.headers["Location"] == formulaire(dossier, deux)
+    assert reponses(dossier, deux) == REPRISES
+    assert dossier.saisies.get(section=Section.AUTODIAGNOSTIC).version == version + 1
+    lue = client.get(formulaire(dossier, deux)).content.decode()
+    assert "Corrigez ce qui diffère" in lue
+    assert "Reprendre les réponses" not in lue
+    suite = repondre(client, dossier, deux, postes="4", mobiles="1").headers["Location"]
+    assert suite.startswith(page(dossier))
+
+
+def test_taking_up_overwrites_nothing_and_happens_once(client, dossier):
+    un, deux = (og.finess for og in facts(dossier).ogs)
+    repondre(client, dossier, un, **DIAGNOSTIC)
+    repondre(client, dossier, deux, mssante="non", postes="7")
+    for _ in range(2):
+        assert reprendre(client, dossier, deux, un).status_code == 302
+    assert reponses(dossier, deux) == REPRISES | {"mssante": "non", "postes": "7"}
+    assert dossier.saisies.get(section=Section.AUTODIAGNOSTIC).version == 3
+
+
+def test_an_answer_not_understood_is_not_taken_up(client, dossier):
+    un, deux = (og.finess for og in facts(dossier).ogs)
+    repondre(client, dossier, un, reseau="paille", ins="oui")
+    reprendre(client, dossier, deux, un)
+    assert reponses(dossier, deux) == {"ins": "oui"}
+
+
+def test_taking_up_needs_two_ogs_of_this_form(client, dossier):
+    un, deux = (og.finess for og in facts(dossier).ogs)
+    repondre(client, dossier, un, **DIAGNOSTIC)
+    for og, de in ((deux, deux), (deux, ""), (deux, "999999999"), ("999999999", un)):
+        assert reprendre(client, dossier, og, de).status_code == 404, (og, de)
+    assert reprendre(client, dossier, deux, un, Section.PROJET).status_code == 404
+    assert client.get(reverse("portail:reprendre", args=[dossier.pk, Section.AUTODIAGNOSTIC, deux])).status_code == 405
+    agir(dossier, "abandonner", dossier.dossieruserobjectpermission_set.get().user, motif="Plus rien.")
+    assert reprendre(client, dossier, deux, un).status_code == 404
+    assert reponses(dossier, deux) == {}
+
+
 def test_a_wrong_answer_stays_on_the_page_of_its_og(client, dossier):
     un, deux = (og.finess for og in facts(dossier).ogs)
     reponse = repondre(client, dossier, un, postes="douze")

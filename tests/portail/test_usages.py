@@ -357,26 +357,61 @@ def test_a_heavy_file_is_refused_before_it_is_read(client, dossier):
     assert "5 Mo" in text(reponse).replace("\xa0", " ")
 
 
+def do(client, dossier, nom, vu=None, **donnees):
+    """An act of the home of the usages, on a page read now, or at the rank `vu`."""
+    page = client.get(reverse("portail:usages", args=[dossier.pk]))
+    vu = page.context["vu"] if vu is None else vu
+    return client.post(reverse(f"portail:usages-{nom}", args=[dossier.pk]), {"vu": vu} | donnees)
+
+
 def test_the_vsr_then_handing_in(client, dossier):
-    vsr = reverse("portail:usages-vsr", args=[dossier.pk])
-    assert client.post(vsr, {"le": "2023-12-01"}).status_code == 409
-    assert client.post(vsr, {"le": "hier"}).status_code == 409
-    assert client.post(vsr, {"le": "2023-06-01"}).status_code == 302
+    assert do(client, dossier, "vsr", le="2023-12-01").status_code == 409
+    assert do(client, dossier, "vsr", le="hier").status_code == 409
+    assert do(client, dossier, "vsr", le="2023-06-01").status_code == 302
     assert Vsr.objects.get().prononcee_le == date(2023, 6, 1)
-    soumettre = reverse("portail:usages-soumettre", args=[dossier.pk])
-    assert client.post(soumettre).status_code == 409
+    assert do(client, dossier, "soumettre").status_code == 409
     fill(client, dossier)
     validate(client, dossier)
-    assert "Tout est là" in text(client.get(reverse("portail:usages", args=[dossier.pk])))
-    assert [client.post(soumettre).status_code for _ in range(2)] == [302, 302]
+    page = client.get(reverse("portail:usages", args=[dossier.pk]))
+    assert "Tout est là" in text(page)
+    assert f'name="vu" value="{page.context["vu"]}"' in text(page)
+    assert [do(client, dossier, "soumettre", page.context["vu"]).status_code for _ in range(2)] == [302, 302]
     assert Dossier.objects.get(pk=dossier.pk).etat == "en_verification"
+
+
+@pytest.mark.parametrize("nom", ["vsr", "soumettre"])
+def test_an_act_on_a_page_that_the_dossier_outran_is_refused(client, dossier, nom):
+    fill(client, dossier)
+    validate(client, dossier)
+    if nom == "soumettre":
+        do(client, dossier, "vsr", le="2023-06-01")
+    vu = client.get(reverse("portail:usages", args=[dossier.pk])).context["vu"]
+    agir(dossier, "proroger", "responsable", jour="2023-07-05", jusqu_au="2024-12-31", motif="Retard de l'éditeur.")
+    reponse = do(client, dossier, nom, vu, le="2023-06-01")
+    assert reponse.status_code == 409
+    assert "Relisez, puis recommencez." in text(reponse)
+    assert Dossier.objects.get(pk=dossier.pk).etat == "en_deploiement"
+    assert Vsr.objects.count() == (nom == "soumettre")
+    assert do(client, dossier, nom, reponse.context["vu"], le="2023-06-01").status_code == 302
+
+
+def test_what_a_co_editor_types_meanwhile_outruns_no_page(client, dossier):
+    vu = client.get(reverse("portail:usages", args=[dossier.pk])).context["vu"]
+    fill(client, dossier)
+    assert do(client, dossier, "vsr", vu, le="2023-06-01").status_code == 302
+
+
+@pytest.mark.parametrize("vu", ["", "-1", "x", "9" * 10])
+def test_a_form_that_bears_no_rank_does_nothing(client, dossier, vu):
+    assert do(client, dossier, "vsr", vu, le="2023-06-01").status_code == 409
+    assert not Vsr.objects.exists()
 
 
 def test_once_handed_in_the_pages_only_read(client, dossier):
     fill(client, dossier)
     validate(client, dossier)
-    client.post(reverse("portail:usages-vsr", args=[dossier.pk]), {"le": "2023-06-01"})
-    client.post(reverse("portail:usages-soumettre", args=[dossier.pk]))
+    do(client, dossier, "vsr", le="2023-06-01")
+    do(client, dossier, "soumettre")
     page = text(client.get(reverse("portail:usages", args=[dossier.pk])))
     assert "ne changent plus" in page
     assert "Corriger" not in page

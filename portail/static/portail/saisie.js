@@ -59,6 +59,10 @@ document.addEventListener("htmx:oobBeforeSwap", (evenement) => {
   const { fragment, target } = evenement.detail;
   const recue = fragment.querySelector("[data-version]");
   if (recue && Number(recue.dataset.version) < Number(target.dataset.version)) evenement.preventDefault();
+  target.querySelectorAll("details[open][id]").forEach(({ id }) => { // what its reader unfolded stays so
+    const neuf = fragment.querySelector(`#${id}`);
+    if (neuf) neuf.open = true;
+  });
 });
 
 // The second click on a form that acts finds it gone already.
