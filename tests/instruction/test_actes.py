@@ -12,7 +12,7 @@ from aap.models import Dossier, Etat
 from conventions.models import Reversement, Versement
 from courriels.avis import AVIS, PORTEUR
 from instruction.actes import service
-from instruction.actes.catalogue import ACTES, AILLEURS, offered
+from instruction.actes.catalogue import A_SA_PAGE, ACTES, AILLEURS, offered
 from instruction.actes.champs import fields_of
 from instruction.actes.forms import FORMULAIRES
 from instruction.actes.textes import AVERTISSENT, SUITES
@@ -38,18 +38,6 @@ CAS: dict[str, tuple[str, str, dict[str, Any], list[tuple[str, str, dict[str, An
         "en_instruction",
         "instructeur",
         {"equilibre_territorial": "0,8", "equilibre_sectoriel": "0.5", "mixite_des_tailles": "1"},
-        [],
-    ),
-    "donner_avis_grades": (
-        "en_instruction",
-        "conseiller_grades",
-        {
-            "avis": "favorable",
-            **{
-                f"risque_{axe}": "modere"
-                for axe in ("cout_qualite_delai", "achat", "gouvernance", "editeur", "securite_si")
-            },
-        },
         [],
     ),
     "cloturer_instruction": (
@@ -173,10 +161,10 @@ def ready(camp: Any, acte: str) -> Dossier:
 def test_every_act_of_a_dossier_has_a_page_or_says_where_it_is() -> None:
     tous = {nom for modele in (Dossier, Versement, Reversement) for nom in (*actes(modele), *aretes_par_nom(modele))}
     assert tous == ACTES.keys() | AILLEURS.keys()
-    assert CAS.keys() == ACTES.keys() - {"deroger", "declarer_usages", "viser", "refuser_visa"}
+    assert CAS.keys() == ACTES.keys() - {"deroger", "declarer_usages", "viser", "refuser_visa", *A_SA_PAGE}
 
 
-@pytest.mark.parametrize("nom", sorted(ACTES.keys() - FORMULAIRES.keys() - {"declarer_usages"}))
+@pytest.mark.parametrize("nom", sorted(ACTES.keys() - FORMULAIRES.keys() - A_SA_PAGE.keys() - {"declarer_usages"}))
 def test_a_form_is_drawn_from_the_signature_with_words(nom: str) -> None:
     for champ in fields_of(ACTES[nom]).values():
         assert str(champ.label)[0].isupper()
@@ -229,6 +217,19 @@ def test_nobody_acts_without_signing_in_nor_on_an_act_that_does_not_exist(camp) 
     assert responsable.get(page(dossier, "deposer")).status_code == 404
     assert responsable.get(page(dossier, "tout_valider")).status_code == 404
     assert fresh(dossier).etat == "selectionne"
+
+
+@pytest.mark.parametrize("nom", A_SA_PAGE)
+def test_an_act_with_its_own_page_has_no_other(camp, nom: str) -> None:
+    dossier = amener(camp.dossier("D1"), "en_instruction")
+    sienne = reverse(A_SA_PAGE[nom], args=[dossier.pk])
+    conseiller = signed_in("conseiller_grades")
+    assert conseiller.get(page(dossier, nom))["Location"] == sienne
+    assert send(conseiller, dossier, nom, avis="favorable")["Location"] == sienne
+    html = conseiller.get(reverse("dossier", args=[dossier.pk])).content.decode()
+    assert sienne in html
+    assert page(dossier, nom) not in html
+    assert fresh(dossier).version == dossier.version
 
 
 # A page read too long ago.
