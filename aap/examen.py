@@ -74,9 +74,11 @@ def freeze(dossier: "Dossier") -> Faits:
     return compose(dossier)
 
 
-def facts(dossier: "Dossier") -> Faits:
-    """The frozen snapshot once filed, what the grappe states today before."""
-    return dossier.faits_deposes or getattr(dossier, _LUS, None) or compose(dossier)
+def facts(dossier: "Dossier", membres: Sequence[Membre] = ()) -> Faits:
+    """The frozen snapshot once filed, what the grappe states today before. `membres`: those present, when already read
+    with their ESSMS."""
+    lus = dossier.faits_deposes or getattr(dossier, _LUS, None)
+    return lus or (state(dossier, membres) if membres else compose(dossier))
 
 
 def current(dossier: "Dossier") -> Faits:

@@ -51,7 +51,8 @@ def read(dossier: Dossier, regard: Regard, jour: date, choix: Choix | None = Non
     """`dossier`: come through `load`. `choix`: the page of the history asked for."""
     choix = choix or Choix()
     lu = gather(dossier, regard, choix, jour)
-    faits, membres = facts(dossier), members(dossier)
+    membres = members(dossier)
+    faits = facts(dossier, [un for un in membres if un.parti_le is None])
     contexte = remember(dossier, context(dossier, faits))
     silences: list[str] = []
     taches = unless_silent(lambda: tasks(dossier), list[Tache](), silences)

@@ -8,6 +8,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from aap.models import Dossier, LectureMessage, Mention, Message, Note, Recu
 from conventions.models import Prorogation, Signataire, Signature, Versement
+from conventions.querysets import remember_unsigned
 from instruction.argent import has_convention
 from instruction.historique import Choix, rows
 from instruction.regard import Regard
@@ -48,6 +49,7 @@ def gather(dossier: Dossier, regard: Regard, choix: Choix, jour: date) -> Matier
         versees = lus.pop(relation)
         if has_convention(dossier):
             remember(dossier.convention, relation, versees)
+    remember_unsigned(dossier, lus["signataires"], {une.signataire_id for une in lus["signatures"]})
     if (declaration := latest(dossier)) is not None:
         prefetch_related_objects([declaration], "mesures")
     return Matiere(**lus)

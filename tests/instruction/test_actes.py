@@ -26,7 +26,7 @@ from tests.instruction.campagne import text
 
 JOUR = "2030-05-01"
 #: The page of one dossier, who else has it open, and the acts of who reads it with what each lacks.
-REQUETES = 15
+REQUETES = 12
 #: Act → the state in which it is tried, who does it, what she types, what comes first.
 CAS: dict[str, tuple[str, str, dict[str, Any], list[tuple[str, str, dict[str, Any]]]]] = {
     "prendre_en_charge": ("depose", "instructeur", {}, []),

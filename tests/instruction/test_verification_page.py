@@ -93,7 +93,8 @@ def test_before_anything_is_declared_the_page_says_what_will_come() -> None:
     ("qui", "region", "code"),
     [
         ("instructeur", "76", 200), ("responsable", "76", 200), ("conseiller_grades", "76", 200),
-        ("auditeur", None, 200), ("porteur", "76", 403), ("porteur:autre", None, 404), ("instructeur:ailleurs", "11", 404),
+        ("auditeur", None, 200), ("porteur", "76", 403), ("porteur:autre", None, 404),
+        ("instructeur:ailleurs", "11", 404),
     ],
 )  # fmt: skip
 def test_it_is_for_those_who_instruct(qui: str, region: str | None, code: int) -> None:
