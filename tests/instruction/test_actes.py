@@ -9,6 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from aap.models import Dossier, Etat
+from comptes.delegations import Etendue, deleguer
+from comptes.models import Region
+from comptes.models.delegation import Nature
+from comptes.roles import Role
 from conventions.models import Reversement, Versement
 from courriels.avis import AVIS, PORTEUR
 from instruction.actes import service
@@ -16,7 +20,7 @@ from instruction.actes.catalogue import A_SA_PAGE, ACTES, AILLEURS, offered
 from instruction.actes.champs import fields_of
 from instruction.actes.forms import FORMULAIRES
 from instruction.actes.textes import AVERTISSENT, SUITES
-from moteur import journal
+from moteur import horloge, journal
 from moteur.erreurs import Code, Refus
 from moteur.models import Entree
 from moteur.porte import actes, aretes_par_nom
@@ -422,6 +426,20 @@ def test_the_bar_costs_little_in_every_state(camp, etat: str) -> None:
         with CaptureQueriesContext(connection) as requetes:
             assert client.get(adresse).status_code == 200
         assert len(requetes) <= REQUETES, (etat, qui)
+
+
+def test_the_bar_costs_little_for_who_stands_in_and_decided_so(camp) -> None:
+    dossier, claire, yves = amener(camp.dossier("D1"), "selectionne"), personne("responsable"), personne("instructeur")
+    jour = horloge.aujourdhui()
+    deleguer(yves, Etendue(nature=Nature.SUPPLEANCE, role=Role.RESPONSABLE, region=Region.objects.get(pk="76"),
+                           du=jour, au=jour), claire)  # fmt: skip
+    client = signed_in("instructeur")
+    assert send(client, dossier, "notifier").status_code == 302
+    adresse = reverse("dossier", args=[dossier.pk])
+    client.get(adresse)
+    with CaptureQueriesContext(connection) as requetes:
+        assert "en suppléance de responsable" in text(client.get(adresse).content.decode())
+    assert len(requetes) <= REQUETES
 
 
 def test_the_journal_stays_intact(camp) -> None:
