@@ -208,9 +208,12 @@ def address(nom: str, dossier: Dossier, roles: frozenset[str]) -> str:
     """Where that act is done."""
     if nom in CHEZ_LE_PORTEUR and roles <= {Role.PORTEUR}:
         return reverse(CHEZ_LE_PORTEUR[nom], args=[dossier.pk])
-    if nom in A_SA_PAGE:
-        return reverse(A_SA_PAGE[nom], args=[dossier.pk])
-    return reverse("agir", args=[dossier.pk, nom])
+    return page_of(nom, dossier.pk)
+
+
+def page_of(nom: str, pk: int) -> str:
+    """Where an agent does that act on that dossier."""
+    return reverse(A_SA_PAGE[nom], args=[pk]) if nom in A_SA_PAGE else reverse("agir", args=[pk, nom])
 
 
 def _open_to(dossier: Dossier, roles: frozenset[str]) -> Iterator[tuple[Acte, Machine]]:

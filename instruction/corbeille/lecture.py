@@ -8,11 +8,13 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, Value
+from django.urls import reverse
 
 from aap.models import Etat
 from comptes.models import Affectation, Delegation, Utilisateur
 from comptes.roles import DELEGABLES, Role
 from grappes.models import Interet
+from instruction.actes.catalogue import page_of
 from instruction.corbeille import absences
 from instruction.libelles import actions
 from instruction.models import Parcours, TacheSuivie
@@ -37,11 +39,13 @@ AGENTS = frozenset(Role) - {Role.PORTEUR}
 class Ligne:
     """One task: what to do, on which dossier, since when, by when; what was said of it since.
 
-    `absente`: in whose absence she does it; empty otherwise.
+    `adresse`: where she does it, else where the dossier is read. `absente`: in whose absence she does it; empty
+    otherwise.
     """
 
     tache: TacheSuivie
     quoi: str
+    adresse: str
     depuis: date
     delai: str
     urgence: str
@@ -167,13 +171,15 @@ def _first(taches: TacheQuerySet) -> list[TacheSuivie]:
 
 def _line(tache: TacheSuivie, agent: Utilisateur, jour: date, suivi: Suivi, absente: str) -> Ligne:
     reste = (tache.pour_le - jour).days if tache.pour_le else None
+    mienne, dossier = tache.owner_id == agent.pk or bool(absente), tache.process.dossier_id
     return Ligne(
         tache=tache,
         quoi=actions()[tache.action],
+        adresse=page_of(tache.action, dossier) if mienne or not tache.owner_id else reverse("dossier", args=[dossier]),
         depuis=horloge.jour(tache.created),
         delai=delay(reste),
         urgence=urgency(reste),
-        mienne=tache.owner_id == agent.pk or bool(absente),
+        mienne=mienne,
         suivi=suivi,
         absente=absente,
     )

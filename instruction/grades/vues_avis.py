@@ -20,7 +20,7 @@ from instruction.grades.gestes import SANS_GESTE, Geste, attempt
 from instruction.grades.lecture import opinions
 
 ACTE = "donner_avis_grades"
-FAIT = "L'avis du GRADeS est rendu : l'instructeur en est averti."
+FAIT = "C'est fait : l'avis du GRADeS est rendu, l'instructeur en est averti."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

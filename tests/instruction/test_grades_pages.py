@@ -235,7 +235,7 @@ def test_an_opinion_without_its_rank_is_not_given(conseiller, dossier, vu):
 def test_where_no_opinion_is_given_yet_the_page_says_who_gives_it(dossier):
     lue = text(page(sign_in("instructeur"), "grades-avis", dossier.pk).content.decode())
     assert "Aucun avis n'est encore rendu" in lue
-    assert "Rendre l'avis" not in lue
+    assert "Donner l'avis" not in lue
 
 
 # The plan.

@@ -116,7 +116,7 @@ def _give_opinion(visite: Visite, dossier: int) -> None:
     visite.judge("avis-grades")
     visite.page.click("text=Réservé")
     visite.page.fill("#id_commentaire", "À suivre dès la signature.")
-    visite.page.click("text=Rendre l'avis")
+    visite.page.click("button:has-text(\"Donner l'avis\")")
     expect(visite.page.locator("#risques")).to_contain_text("Sécurité du SI")
     visite.judge("risques-dossier")
 
