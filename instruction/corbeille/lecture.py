@@ -98,10 +98,12 @@ def hers(agent: Utilisateur, jour: date) -> TacheQuerySet:
 
 
 def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
-    """`lot`: one of LOTS."""
+    """`lot`: one of LOTS; empty: hers, or those to take when none is hers."""
     siennes, suppleances = hers(agent, jour), absences.replaced(agent, jour)
     a_elle = absences.of(agent, suppleances)
     visibles = siennes.filter(Q(reportee_au=None) | Q(reportee_au__lte=jour))
+    comptes = _counts(visibles, a_elle)
+    lot = lot or (HABITUEL if comptes[HABITUEL] or not comptes["libres"] else "libres")
     parts = _parts(_of_lot(visibles, lot, a_elle), jour)
     reportees = _first(siennes.filter(a_elle, reportee_au__gt=jour)) if lot == "moi" else []
     suivis = told([*reportees, *(tache for _, _, taches in parts for tache in taches)])
@@ -111,7 +113,7 @@ def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
 
     return Corbeille(
         lot=lot,
-        comptes=_counts(visibles, a_elle),
+        comptes=comptes,
         plafond=PLAFOND,
         groupes=[
             Groupe(titre=titre, total=min(total, PLAFOND), plus=total > PLAFOND, lignes=[*map(line, taches)])

@@ -11,10 +11,9 @@ from django.urls import reverse
 
 from aap.models import Dossier
 from instruction.actes import etablissements
-from tests.fabriques import ATTEINTES, PORTE, agir, amener, campagne, personne
+from tests.fabriques import ATTEINTES, PORTE, amener, campagne, personne, submitted
 from tests.instruction.campagne import text
 from usages.calcul import Cible
-from usages.verification import funded
 
 pytestmark = pytest.mark.django_db
 REQUETES = 12
@@ -24,20 +23,6 @@ def signed_in(qui: str, region: str | None = "76") -> Client:
     client = Client()
     client.force_login(personne(qui, region), backend=PORTE)
     return client
-
-
-def submitted(dossier: Dossier, *ecarts: dict[str, int]) -> Dossier:
-    """Submitted for verification; the first ESSMS differ from what reaches the targets by `ecarts`."""
-    dossier = amener(dossier, "en_deploiement")
-    numeros = [un.finess for un in funded(dossier)]
-    mesures = {numero: dict(ATTEINTES) for numero in numeros}
-    for numero, ecart in zip(numeros, ecarts, strict=False):
-        mesures[numero] |= ecart
-    agir(dossier, "declarer_usages", "porteur", jour="2023-06-30", mois="2023-06", mesures=mesures)
-    agir(dossier, "prononcer_vsr", "porteur", jour="2023-07-01", le="2023-06-01")
-    agir(dossier, "soumettre_usages", "porteur", jour="2023-07-02")
-    frais: Dossier = Dossier.objects.with_rules().get(pk=dossier.pk)
-    return frais
 
 
 def read(client: Client, dossier: Dossier) -> str:
