@@ -34,7 +34,8 @@ class Changement:
 
 def members(dossier: Dossier) -> list[Membre]:
     """Every member its grappe has or had, with what the register says of it today. One query."""
-    return list(dossier.grappe.membres.select_related("essms__og").order_by("parti_le", "pk"))
+    lus = dossier.grappe.membres.select_related("essms__og", "essms__departement")
+    return list(lus.order_by("parti_le", "essms__finess", "pk"))
 
 
 def ecarts(dossier: Dossier, jour: date, membres: list[Membre] | None = None) -> list[Changement]:

@@ -74,9 +74,11 @@ def freeze(dossier: "Dossier") -> Faits:
     return compose(dossier)
 
 
-def facts(dossier: "Dossier") -> Faits:
-    """The frozen snapshot once filed, what the grappe states today before."""
-    return dossier.faits_deposes or getattr(dossier, _LUS, None) or compose(dossier)
+def facts(dossier: "Dossier", membres: Sequence[Membre] = ()) -> Faits:
+    """The frozen snapshot once filed, what the grappe states today before. `membres`: those present, when already read
+    with their ESSMS."""
+    lus = dossier.faits_deposes or getattr(dossier, _LUS, None)
+    return lus or (state(dossier, membres) if membres else compose(dossier))
 
 
 def current(dossier: "Dossier") -> Faits:
@@ -89,14 +91,14 @@ def current(dossier: "Dossier") -> Faits:
     return faits
 
 
-def context(dossier: "Dossier", faits: Faits) -> Contexte:
-    """What the eligibility of a dossier rests on, besides what it states."""
+def context(dossier: "Dossier", faits: Faits, *, sons_lues: bool | None = None) -> Contexte:
+    """What the eligibility of a dossier rests on, besides what it states. `sons_lues`: as in `known_orders`."""
     return Contexte(
         national=dossier.aap.is_national,
         pieces_fournies=_provided(dossier),
         deja_pris=taken_elsewhere(dossier, faits.essms),
         derogations=waivers(dossier),
-        commandes=known_orders(dossier, faits.essms),
+        commandes=known_orders(dossier, faits.essms, sons_lues=sons_lues),
     )
 
 
@@ -137,20 +139,24 @@ def waivers(dossier: "Dossier") -> Mapping[str, str]:
     return {derogation.regle: derogation.motif for derogation in dossier.derogations.all()}
 
 
-def known_orders(dossier: "Dossier", essms: Iterable[FaitsEssms]) -> dict[str, list[CommandeConnue]] | None:
+def known_orders(
+    dossier: "Dossier", essms: Iterable[FaitsEssms], *, sons_lues: bool | None = None
+) -> dict[str, list[CommandeConnue]] | None:
     """SONS orders of these ESSMS as the payment agency knows them today, cancelled or not, by FINESS ET.
 
     Read today, not at filing: an order the porteur kept silent comes to light whenever the agency tells it.
-    None: no order of the agency was ever read, so nothing can be said of one it does not know.
+    None: no order of the agency was ever read, so nothing can be said of one it does not know. `sons_lues`: whether
+    some were, when that was already asked.
     """
     presents = list(essms)
     du_registre = CommandeSons.objects.of_register(dossier.aap.rejeu)
     connues: dict[str, list[CommandeConnue]] = {}
     for commande in du_registre.of_essms(un.finess for un in presents):
         connues.setdefault(commande.essms.finess, []).append(_known(commande))
-    if connues or not any(un.sons_logiciel for un in presents) or du_registre.exists():
+    if connues or not any(un.sons_logiciel for un in presents):
         return connues
-    return None
+    lues = du_registre.exists() if sons_lues is None else sons_lues
+    return connues if lues else None
 
 
 def _provided(dossier: "Dossier") -> frozenset[str]:

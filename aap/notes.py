@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Annotated
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from pydantic import Field, PlainSerializer, StringConstraints
 
 from aap.models import Dossier, Etat, Mention, Note
@@ -91,6 +91,11 @@ def write(dossier: Dossier, par: Acteur, *, texte: str, mentions: Collection[int
 
 def colleagues(dossier: Dossier, jour: date) -> list[Collegue]:
     """Who may read the notes of this dossier that day, by name, but those whom an interest shuts out. One query."""
+    return by_person(holding(dossier, jour).select_related("utilisateur"))
+
+
+def holding(dossier: Dossier, jour: date) -> "QuerySet[Affectation]":
+    """The roles that let people read them, by name."""
     region = dossier.aap.region_id
     ici = Q(region=region) if region else Q(region__isnull=True)
     exclus = Interet.objects.en_vigueur(jour).touching(dossier.grappe_id).values("personne")
@@ -99,8 +104,13 @@ def colleagues(dossier: Dossier, jour: date) -> list[Collegue]:
         .filter(ici, role__in=[*AGENCE, Role.CONSEILLER_GRADES], utilisateur__is_active=True)
         .exclude(utilisateur__in=exclus)
     )
+    return tenues.order_by("utilisateur__last_name", "utilisateur__username")
+
+
+def by_person(tenues: Iterable[Affectation]) -> list[Collegue]:
+    """Each person once, in that order; who holds each role is loaded."""
     roles: dict[Utilisateur, set[str]] = defaultdict(set)
-    for une in tenues.select_related("utilisateur").order_by("utilisateur__last_name", "utilisateur__username"):
+    for une in tenues:
         roles[une.utilisateur].add(une.role)
     return [Collegue(personne=qui, grades=siens.isdisjoint(AGENCE)) for qui, siens in roles.items()]
 

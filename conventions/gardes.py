@@ -2,8 +2,8 @@
 
 from aap.gardes import follow_dossier
 from aap.models import Dossier, Etat
-from conventions.models import Convention, EtatVersement, Signataire, Versement
-from conventions.querysets import due_date, payment
+from conventions.models import Convention, EtatVersement, Versement
+from conventions.querysets import due_date, payment, unsigned
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 from moteur.porte import garde
@@ -24,8 +24,7 @@ follow_dossier(Versement, {"annuler": {Etat.EN_REVERSEMENT}})
 @garde(Dossier, "signer_convention")
 def every_signature(dossier: Dossier, passage: Passage) -> None:
     """ARS and porteur, and every OG where there are several."""
-    absents = list(Signataire.objects.filter(convention__dossier=dossier, signature__isnull=True).select_related("og"))
-    if absents:
+    if absents := unsigned(dossier):
         raise Refus(
             Code.SIGNATURE_MANQUANTE,
             f"Il manque la signature de : {en_liste([str(absent) for absent in absents])}. Recueillez-la d'abord.",

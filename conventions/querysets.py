@@ -1,13 +1,15 @@
 """What other floors read of the money of a dossier."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from aap.models import Dossier
-from conventions.models import Convention, EtatVersement, Versement
+from conventions.models import Convention, EtatVersement, Signataire, Versement
 
 #: A payment that will not take place: its rank may be proposed anew.
 SANS_SUITE = (EtatVersement.REJETE, EtatVersement.ANNULE)
+#: Where a page keeps the parties that it read, with whether each has signed.
+_ABSENTS = "_signatures_attendues"
 
 
 def alive(versements: Iterable[Versement], rang: int) -> Versement | None:
@@ -31,3 +33,17 @@ def due_date(dossier: Dossier) -> date | None:
         return annotee
     convention: Convention | None = getattr(dossier, "convention", None)
     return convention.echeance if convention else None
+
+
+def unsigned(dossier: Dossier) -> list[Signataire]:
+    """The parties whose signature is awaited. One query, unless a page kept them."""
+    lus: list[Signataire] | None = getattr(dossier, _ABSENTS, None)
+    if lus is not None:
+        return lus
+    attendus = Signataire.objects.filter(convention__dossier=dossier, signature__isnull=True)
+    return list(attendus.select_related("og"))
+
+
+def remember_unsigned(dossier: Dossier, parties: Iterable[Signataire], signees: Collection[int]) -> None:
+    """Keep on this object the parties not among `signees`: a page asks many times. The door never sees it."""
+    setattr(dossier, _ABSENTS, [une for une in parties if une.pk not in signees])

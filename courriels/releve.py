@@ -13,7 +13,7 @@ from courriels.destinataires import Annuaire, Objet, directory
 from courriels.models import Courriel, Nature, Rythme, Sort
 from courriels.redaction import Texte, news, write
 from instruction.models import TacheSuivie
-from instruction.recit import step
+from instruction.recit import step, titles
 from instruction.taches import Tache, tasks
 from moteur import envois, horloge
 from moteur.erreurs import Refus
@@ -135,7 +135,7 @@ def _is_meant(qui: int, envoi: Envoi) -> bool:
 def _about_dossier(envoi: Envoi, dossier: Dossier, avis: Avis, role: str, lecture: Lecture) -> tuple[Texte, bool]:
     """What is said, and whether something is asked of that role now."""
     entree = lecture.entree(envoi)
-    etape = step(entree, dossier) if entree else None
+    etape = step(entree, dossier, titles([entree])) if entree else None
     if etape and role == MENTIONNES:
         etape = replace(etape, fait="vous mentionne dans une note interne")
     taches, jour = lecture.tasks(dossier), horloge.aujourdhui()

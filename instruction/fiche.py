@@ -51,8 +51,9 @@ def read(dossier: Dossier, regard: Regard, jour: date, choix: Choix | None = Non
     """`dossier`: come through `load`. `choix`: the page of the history asked for."""
     choix = choix or Choix()
     lu = gather(dossier, regard, choix, jour)
-    faits, membres = facts(dossier), members(dossier)
-    contexte = remember(dossier, context(dossier, faits))
+    membres = members(dossier)
+    faits = facts(dossier, [un for un in membres if un.parti_le is None])
+    contexte = remember(dossier, context(dossier, faits, sons_lues=bool(lu.sons)))
     silences: list[str] = []
     taches = unless_silent(lambda: tasks(dossier), list[Tache](), silences)
     taches = dated(taches, dossier) if regard.interne else taches
@@ -94,9 +95,9 @@ def read(dossier: Dossier, regard: Regard, jour: date, choix: Choix | None = Non
         marques=read_marks(dossier, list(dossier.evaluations.all()), regard),
         avis=read_opinion(list(dossier.avis_grades.all())) if regard.interne else None,
         echanges=sum_up(lu.messages, lu.lus),
-        carnet=last_notes(dossier, lu.notes, lu.mentions, regard, jour),
+        carnet=last_notes(lu.notes, lu.mentions, lu.collegues, regard),
         usages=measured(dossier, silences),
-        historique=historique.tell(lu.journal, dossier, choix),
+        historique=historique.tell(lu.journal, dossier, choix, lu.delegations),
         changements=ecarts(dossier, jour, membres),
         complements=[] if has_convention(dossier) else answers(dossier),
         risques=risk_lines_in_row(dossier) if regard.interne and dossier.depose_le else [],

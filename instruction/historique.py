@@ -1,6 +1,6 @@
 """A page of the history of a dossier: a bounded number of acts, all of them or of one kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from aap.models import Dossier
-from instruction.recit import ENTRE_SOI, TUS, Etape, step, titles
+from comptes.models import Delegation
+from instruction.recit import ENTRE_SOI, TUS, Etape, say_titles, step
 from instruction.regard import Regard
 from moteur.models import Entree
 
@@ -72,10 +73,12 @@ def rows(dossier: Dossier, choix: Choix, regard: Regard) -> "QuerySet[Entree]":
     return entrees.order_by("-rang")[: PAR_PAGE + 1]
 
 
-def tell(entrees: Sequence[Entree], dossier: Dossier, choix: Choix) -> Historique:
-    """These acts in words; the author of each is loaded."""
+def tell(
+    entrees: Sequence[Entree], dossier: Dossier, choix: Choix, delegations: Iterable[Delegation] = ()
+) -> Historique:
+    """These acts in words; the author of each is loaded. `delegations`: those they were done under (`recit.under`)."""
     page = entrees[:PAR_PAGE]
-    titres = titles(page)
+    titres = say_titles(delegations)
     suivant = page[-1].rang if len(entrees) > PAR_PAGE else None
     return Historique(choix=choix, etapes=[step(une, dossier, titres) for une in page], suivant=suivant)
 

@@ -7,9 +7,14 @@ from typing import Any
 from django.db.models import QuerySet, prefetch_related_objects
 
 from aap.models import Dossier, LectureMessage, Mention, Message, Note, Recu
+from aap.notes import holding
+from comptes.models import Affectation, Delegation
 from conventions.models import Prorogation, Signataire, Signature, Versement
+from conventions.querysets import remember_unsigned
+from grappes.models import CommandeSons
 from instruction.argent import has_convention
 from instruction.historique import Choix, rows
+from instruction.recit import under
 from instruction.regard import Regard
 from instruction.reunion import PERSONNE, Lot, remember, together
 from moteur.models import Entree
@@ -25,7 +30,9 @@ DE_LA_CONVENTION = ("versements", "prorogations")
 @dataclass(frozen=True, kw_only=True)
 class Matiere:
     """What the dossier itself does not carry. `messages`, `notes`: the last ones; `lus`: the messages of these that the
-    reader has read; `journal`: one page of it, and one act more; `mouvements`: every change of state."""
+    reader has read; `journal`: one page of it, and one act more; `mouvements`: every change of state;
+    `delegations`: those that page was written under; `collegues`: the roles of who reads the notes;
+    `sons`: one order of the payment agency, when any was ever read."""
 
     signataires: list[Signataire]
     signatures: list[Signature]
@@ -36,6 +43,9 @@ class Matiere:
     recus: list[Recu]
     mouvements: list[Entree]
     journal: list[Entree]
+    delegations: list[Delegation]
+    collegues: list[Affectation]
+    sons: list[CommandeSons]
 
 
 def gather(dossier: Dossier, regard: Regard, choix: Choix, jour: date) -> Matiere:
@@ -48,6 +58,7 @@ def gather(dossier: Dossier, regard: Regard, choix: Choix, jour: date) -> Matier
         versees = lus.pop(relation)
         if has_convention(dossier):
             remember(dossier.convention, relation, versees)
+    remember_unsigned(dossier, lus["signataires"], {une.signataire_id for une in lus["signatures"]})
     if (declaration := latest(dossier)) is not None:
         prefetch_related_objects([declaration], "mesures")
     return Matiere(**lus)
@@ -57,6 +68,8 @@ def _lots(dossier: Dossier, regard: Regard, choix: Choix, jour: date) -> dict[st
     par = {"par": PERSONNE}
     messages = dossier.messages.order_by("-rang")[:DERNIERS]
     notes = Note.objects.visible_to(regard.lecteur, jour).filter(dossier=dossier).order_by("-rang")[:DERNIERS]
+    journal = rows(dossier, choix, regard)
+    collegues = holding(dossier, jour) if regard.agence else Affectation.objects.none()
     lectures = LectureMessage.objects.filter(personne=regard.lecteur, message__in=_keys(messages))
     return {
         "pieces": Lot(dossier.pieces.all(), par),
@@ -79,7 +92,10 @@ def _lots(dossier: Dossier, regard: Regard, choix: Choix, jour: date) -> dict[st
         "mentions": Lot(Mention.objects.filter(note__in=_keys(notes)), {"personne": PERSONNE}),
         "recus": Lot(dossier.recus.all(), {"entree": ("id", "action")}, sans=("instantane",)),
         "mouvements": Lot(Entree.objects.filter(objet=dossier.cle, vers__isnull=False).order_by("rang")),
-        "journal": Lot(rows(dossier, choix, regard), par),
+        "journal": Lot(journal, par),
+        "delegations": Lot(under(Entree.objects.filter(pk__in=_keys(journal))), {"delegant": PERSONNE}),
+        "sons": Lot(CommandeSons.objects.of_register(dossier.aap.rejeu)[:1]),
+        "collegues": Lot(collegues, {"utilisateur": PERSONNE}),
     }
 
 

@@ -21,11 +21,9 @@ from aap.models import Aap, Dossier, Etat
 from accompagnement.models import Niveau
 from comptes.models import Region
 from comptes.roles import Role
-from instruction.querysets import ParcoursQuerySet, TacheQuerySet
+from instruction.querysets import SANS_DATE, ParcoursQuerySet, TacheQuerySet
 
 #: What a list is sorted by, with the key: each has its index, so that a page far away costs no more than the first.
-#: Where dossiers without a date are sorted: after all the others.
-SANS_DATE = date(9999, 12, 31)
 TRIS = ("limite_tri", "reference", "porteur", "essms", "rang", "aide_tri", "depose_tri")
 
 

@@ -6,6 +6,10 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+from django.db.models import BigIntegerField, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+
 from aap.models import Dossier, Partie
 from accompagnement.models import Axe, DemandeAide, Niveau
 from comptes.models import Delegation
@@ -140,13 +144,27 @@ class Etape:
     empreinte: str
     principale: bool
 
+    @property
+    def auteur(self) -> str:
+        """Who did it, and for whom: nobody reads a decision taken by delegation without it."""
+        return f"{self.qui}, {self.titre}," if self.titre else self.qui
+
 
 def titles(entrees: Iterable[Entree]) -> dict[int, str]:
-    """In words, the delegations these rows were written under."""
+    """In words, the delegations these rows were written under. One query, none where there are none."""
     connues = {entree.donnees[TITRE]["delegation"] for entree in entrees if TITRE in entree.donnees}
-    if not connues:
-        return {}
-    return {une.pk: _title(une) for une in Delegation.objects.filter(pk__in=connues).select_related("delegant")}
+    return say_titles(Delegation.objects.filter(pk__in=connues).select_related("delegant")) if connues else {}
+
+
+def say_titles(delegations: Iterable[Delegation]) -> dict[int, str]:
+    """Each in words, by key; who lends is loaded."""
+    return {une.pk: _title(une) for une in delegations}
+
+
+def under(entrees: "QuerySet[Entree]") -> "QuerySet[Delegation]":
+    """The delegations that these rows were written under."""
+    cle = Cast(KT(f"donnees__{TITRE}__delegation"), BigIntegerField())
+    return Delegation.objects.filter(pk__in=entrees.filter(donnees__has_key=TITRE).values(cle=cle))
 
 
 def step(entree: Entree, dossier: Dossier, titres: Mapping[int, str] = MappingProxyType({})) -> Etape:

@@ -8,8 +8,8 @@ from aap.models import Dossier, Etat
 from aap.regles import exiger
 from aap.visas import VISEURS, awaited
 from comptes.roles import Role
-from conventions.models import EtatVersement, Qualite, Signataire
-from conventions.querysets import alive, due_date
+from conventions.models import EtatVersement, Qualite
+from conventions.querysets import alive, due_date, unsigned
 from moteur import horloge
 from usages.verification import missing_measures
 
@@ -134,8 +134,7 @@ def _once_visaed(
 
 def _sign(dossier: Dossier) -> Iterator[Tache]:
     limite = dossier.aap.limite_engagement
-    absents = Signataire.objects.filter(convention__dossier=dossier, signature__isnull=True)
-    roles = {Role.RESPONSABLE if a.qualite == Qualite.ARS else Role.PORTEUR for a in absents}
+    roles = {Role.RESPONSABLE if un.qualite == Qualite.ARS else Role.PORTEUR for un in unsigned(dossier)}
     for role in sorted(roles):
         yield Tache(action="signer", role=role, echeance=limite, etape=SIGNATURES[role])
     if not roles:

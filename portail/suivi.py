@@ -23,7 +23,7 @@ from instruction.argent import LigneAide
 from instruction.compteur import Compteur, Mouvement, measure
 from instruction.ensemble import Grappe
 from instruction.libelles import PROJETS, SANS_AIDE, Badge, actions, badge
-from instruction.recit import ENTRE_SOI, TUS, step
+from instruction.recit import ENTRE_SOI, TUS, step, titles
 from instruction.taches import Tache, tasks
 from instruction.tours import Tour, turn
 from moteur.erreurs import Refus, unless_silent
@@ -166,14 +166,19 @@ def _aid(dossier: Dossier, silences: list[str]) -> dict[str, Any]:
 
 
 def _acts(dossier: Dossier) -> list[tuple[Acte, Mouvement | None]]:
-    """The journal of the dossier, the oldest first: as people read it, and as the clock does. One query."""
-    entrees = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS + ENTRE_SOI).select_related("par")
-    return [_act(entree, dossier) for entree in entrees.order_by("rang")]
+    """The journal of the dossier, the oldest first: as people read it, and as the clock does.
+
+    One query, and one more where some were written under a delegation.
+    """
+    lues = Entree.objects.filter(chaine=dossier.chaine).exclude(action__in=TUS + ENTRE_SOI).select_related("par")
+    entrees = list(lues.order_by("rang"))
+    titres = titles(entrees)
+    return [_act(entree, dossier, titres) for entree in entrees]
 
 
-def _act(entree: Entree, dossier: Dossier) -> tuple[Acte, Mouvement | None]:
+def _act(entree: Entree, dossier: Dossier, titres: Mapping[int, str]) -> tuple[Acte, Mouvement | None]:
     atteint = entree.vers if entree.objet == dossier.cle else None
-    acte = Acte(etape=step(entree, dossier), atteint=atteint)
+    acte = Acte(etape=step(entree, dossier, titres), atteint=atteint)
     if atteint is None:
         return acte, None
     echeance = entree.donnees.get("echeance")

@@ -5,7 +5,6 @@ from aap.regles import exiger
 from moteur.erreurs import Code, Refus
 from moteur.machine import Passage
 from moteur.porte import garde
-from scoring.models import Evaluation
 
 
 @garde(Dossier, "cloturer_instruction")
@@ -13,7 +12,7 @@ def evaluations_in(dossier: Dossier, passage: Passage) -> None:
     """As many evaluations, by different people, as the rule set requires."""
     regles = dossier.aap.regles
     requises = exiger(regles.instruction.evaluations_requises, "instruction.evaluations_requises", regles.code)
-    rendues = Evaluation.objects.filter(dossier=dossier).count()
+    rendues = len(dossier.evaluations.all())
     if rendues < requises:
         raise Refus(
             Code.EVALUATIONS_INCOMPLETES,

@@ -19,6 +19,7 @@ from instruction.peuplement import DEBUT, person
 from instruction.rejeu import actions, play
 from instruction.scenario import read
 from moteur import horloge
+from usages.verification import funded
 
 REGION = "76"
 #: How the people of the tests sign in (`Client.force_login(…, backend=PORTE)`).
@@ -187,6 +188,19 @@ def amener(dossier: Dossier, etat: str, *, mesures: dict[str, int] | None = None
         if mesures and action == "declarer_usages":
             donnees = donnees | {"mesures": {"uniforme": mesures}}
         agir(dossier, action, porteur if par == "porteur" else par, jour=jour, **donnees)
+    frais: Dossier = Dossier.objects.with_rules().get(pk=dossier.pk)
+    return frais
+
+
+def submitted(dossier: Dossier, *ecarts: dict[str, int]) -> Dossier:
+    """Carry it to the verification of its usages; its first ESSMS differ from `ATTEINTES` by `ecarts`."""
+    dossier = amener(dossier, "en_deploiement")
+    mesures = {un.finess: dict(ATTEINTES) for un in funded(dossier)}
+    for numero, ecart in zip(mesures, ecarts, strict=False):
+        mesures[numero] |= ecart
+    agir(dossier, "declarer_usages", "porteur", jour="2023-06-30", mois="2023-06", mesures=mesures)
+    agir(dossier, "prononcer_vsr", "porteur", jour="2023-07-01", le="2023-06-01")
+    agir(dossier, "soumettre_usages", "porteur", jour="2023-07-02")
     frais: Dossier = Dossier.objects.with_rules().get(pk=dossier.pk)
     return frais
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 from aap.regles import Confiance, Indicateur, Regles, exiger
 from grappes.categories import Secteur
@@ -66,6 +67,16 @@ class Cible:
     denominateur: int
     confiance: Confiance
     reference: str
+
+    @property
+    def requis(self) -> int:
+        """The least count above the line that reaches the target, the other staying as it is."""
+        return ceil(Fraction(self.cible) * self.denominateur / 100)
+
+    @property
+    def distance(self) -> Decimal | None:
+        """Points from what is shown up to the target; 0 when it is reached, None when it cannot be computed."""
+        return None if self.valeur is None else max(self.cible - self.valeur, Decimal(0))
 
     def as_dict(self) -> dict[str, object]:
         return {

@@ -35,6 +35,12 @@ def targets(dossier: Dossier) -> list[calcul.Cible]:
     return calcul.evaluer(dossier.aap.regles, measures(dossier, declaration)) if declaration else []
 
 
+def targets_by_essms(dossier: Dossier) -> dict[str, list[calcul.Cible]]:
+    """The same for each ESSMS alone, by FINESS: those whose figures were declared."""
+    declaration = latest(dossier)
+    return calcul.evaluer_par_essms(dossier.aap.regles, measures(dossier, declaration)) if declaration else {}
+
+
 def are_targets_met(dossier: Dossier) -> bool:
     """Whether every applicable target is proven, by the policy of the rule set (whole grappe, or each ESSMS)."""
     declaration = latest(dossier)

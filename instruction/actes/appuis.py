@@ -129,7 +129,6 @@ APPUIS: Mapping[str, Callable[[Dossier, Machine, Utilisateur], Appui | None]] = 
     "selectionner": _envelope,
     "evaluer": _marks,
     "cloturer_instruction": _opinions,
-    "donner_avis_grades": _opinions,
     "signer": _signatures,
     "signer_convention": _signatures,
     "certifier": _payment,

@@ -152,6 +152,8 @@ ACTES: Mapping[str, Acte] = {
         Acte(nom="abandonner", gravite="defavorable"),
     )
 }
+#: Acts that have a page of their own, by its name: the common one leads there.
+A_SA_PAGE: Mapping[str, str] = {"donner_avis_grades": "grades-avis"}
 #: Acts of a dossier that are done on other pages, and where. A test holds `ACTES` and this complete.
 AILLEURS: Mapping[str, str] = {
     "deposer": "the last step of filing",
@@ -206,7 +208,12 @@ def address(nom: str, dossier: Dossier, roles: frozenset[str]) -> str:
     """Where that act is done."""
     if nom in CHEZ_LE_PORTEUR and roles <= {Role.PORTEUR}:
         return reverse(CHEZ_LE_PORTEUR[nom], args=[dossier.pk])
-    return reverse("agir", args=[dossier.pk, nom])
+    return page_of(nom, dossier.pk)
+
+
+def page_of(nom: str, pk: int) -> str:
+    """Where an agent does that act on that dossier."""
+    return reverse(A_SA_PAGE[nom], args=[pk]) if nom in A_SA_PAGE else reverse("agir", args=[pk, nom])
 
 
 def _open_to(dossier: Dossier, roles: frozenset[str]) -> Iterator[tuple[Acte, Machine]]:

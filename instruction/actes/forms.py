@@ -11,7 +11,6 @@ from aap.eligibilite import Verdict
 from aap.examen import check_eligibility
 from aap.models import Dossier
 from aap.regles import Critere
-from accompagnement.models import Axe, Niveau
 from comptes.models import Utilisateur
 from conventions.querysets import due_date
 from conventions.services import TOUS
@@ -115,21 +114,6 @@ class Evaluer(Formulaire):
         return {"notes": {code: format(part.normalize(), "f") for code, part in self.cleaned_data.items()}}
 
 
-class DonnerAvis(Formulaire):
-    """An opinion, and the level of risk of each axis."""
-
-    def build(self) -> None:
-        self.fields["avis"] = fields_of_one(self.acte, "avis")
-        for axe in Axe:
-            self.fields[f"risque_{axe.value}"] = forms.ChoiceField(
-                label=f"Risque : {axe.label}", choices=Niveau.choices, initial=Niveau.NON_EVALUE
-            )
-
-    def donnees(self) -> dict[str, Any]:
-        risques = {axe.value: self.cleaned_data[f"risque_{axe.value}"] for axe in Axe}
-        return {"avis": self.cleaned_data["avis"], "risques": risques}
-
-
 class InscrireAuComite(Formulaire):
     def build(self) -> None:
         super().build()
@@ -225,7 +209,6 @@ FORMULAIRES: Mapping[str, type[Formulaire]] = {
     "deroger": Deroger,
     "reorienter": Reorienter,
     "evaluer": Evaluer,
-    "donner_avis_grades": DonnerAvis,
     "inscrire_au_comite": InscrireAuComite,
     "mettre_en_attente": MettreEnAttente,
     "signer": Signer,

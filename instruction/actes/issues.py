@@ -46,7 +46,7 @@ def _evaluations(refus: Refus, dossier: Dossier, roles: frozenset[str]) -> Issue
 
 def _opinion(refus: Refus, dossier: Dossier, roles: frozenset[str]) -> Issue:
     if Role.CONSEILLER_GRADES in roles:
-        return _act(dossier, "donner_avis_grades", "Donner l'avis du GRADeS")
+        return Issue("Donner l'avis du GRADeS", reverse("grades-avis", args=[dossier.pk]))
     return Issue("Écrire un message sur ce dossier", reverse("messages", args=[dossier.pk]))
 
 

@@ -37,16 +37,16 @@ def last_rank(pk: int) -> int:
     return rang or 0
 
 
-def is_rank(vu: str) -> bool:
-    """Whether a page may have written that."""
-    return vu.isascii() and vu.isdecimal() and len(vu) <= CHIFFRES
-
-
-def seen(vu: str) -> int:
-    """The rank the page was read at, as its form bears it. Raises: Refus DONNEES_INVALIDES when it bears none."""
-    if not is_rank(vu):
+def rank(vu: str) -> int:
+    """The rank that a form bears. Raises: Refus when it bears none."""
+    if not _is_rank(vu):
         raise Refus(Code.DONNEES_INVALIDES, "Ce formulaire est incomplet : relisez la page, puis recommencez.")
     return int(vu)
+
+
+def rank_to_bear(pk: int, vu: str, refus: Refus | None) -> int:
+    """The rank of a page that comes back. What was only badly typed keeps its own: nobody was told what others did."""
+    return int(vu) if refus is None and _is_rank(vu) else last_rank(pk)
 
 
 def agir(pk: int, nom: str, par: Utilisateur, *, vu: int, donnees: Mapping[str, Any]) -> bool:
@@ -77,6 +77,10 @@ def impossible(acte: Acte, dossier: Dossier) -> Refus:
         f"{cite(acte.libelle)} n'est pas possible : dossier à l'état {cite(dossier.libelle_etat)}.",
         etat=dossier.etat,
     )
+
+
+def _is_rank(vu: str) -> bool:
+    return vu.isascii() and vu.isdecimal() and len(vu) <= CHIFFRES
 
 
 def _told(dossier: Dossier) -> Any:

@@ -8,16 +8,15 @@ from django.views.decorators.http import require_http_methods
 from aap.models import Dossier
 from comptes.acces import Privee, page_privee
 from comptes.models import Utilisateur
-from instruction import fiche
+from instruction import fiche, refus
 from instruction.actes import page, service
-from instruction.actes.catalogue import ACTES, Acte
+from instruction.actes.catalogue import A_SA_PAGE, ACTES, Acte
 from instruction.actes.forms import form_of
 from moteur import horloge
-from moteur.erreurs import Code, Refus
+from moteur.erreurs import Refus
 from moteur.machine import Machine
 from moteur.porte import check_right, roles_sur
 
-STATUTS = {Code.DOSSIER_MODIFIE: 409, Code.TRANSITION_INTERDITE: 409, Code.ROLE_INTERDIT: 403, Code.HORS_PERIMETRE: 403}
 DEJA = "C'était déjà fait : ce formulaire avait été envoyé deux fois, il n'a compté qu'une."
 
 
@@ -27,6 +26,8 @@ def agir(request: Privee, pk: int, acte: str) -> HttpResponse:
     """The page of one act on one dossier, and the act. 403: not hers to do; 404: not hers to read."""
     if acte not in ACTES:
         raise Http404
+    if acte in A_SA_PAGE:
+        return redirect(A_SA_PAGE[acte], pk)
     vu, dossier = service.last_rank(pk), _readable(request.user, pk)
     voulu = ACTES[acte]
     objet = voulu.objet(dossier)
@@ -43,38 +44,31 @@ def agir(request: Privee, pk: int, acte: str) -> HttpResponse:
 def _do(request: Privee, acte: Acte, dossier: Dossier) -> HttpResponse:
     """Do what was typed. A refusal keeps it; a form sent twice is told as done."""
     formulaire = form_of(acte.nom, dossier, request.user, request.POST)
-    refus = None
+    refuse = None
     if formulaire.is_valid():
         try:
-            neuf = service.agir(
-                dossier.pk,
-                acte.nom,
-                request.user,
-                vu=service.seen(request.POST.get("vu", "")),
-                donnees=formulaire.donnees(),
-            )
+            vu = service.rank(request.POST.get("vu", ""))
+            neuf = service.agir(dossier.pk, acte.nom, request.user, vu=vu, donnees=formulaire.donnees())
         except Refus as non:
-            refus = non
+            refuse = non
         else:
             bandeau.success(request, f"C'est fait\u00a0: {acte.libelle.lower()}." if neuf else DEJA)
             return redirect(page.back_to(dossier, roles_sur(dossier, request.user)))
-    return _again(request, acte, dossier.pk, refus)
+    return _again(request, acte, dossier.pk, refuse)
 
 
-def _again(request: Privee, acte: Acte, pk: int, refus: Refus | None) -> HttpResponse:
+def _again(request: Privee, acte: Acte, pk: int, non: Refus | None) -> HttpResponse:
     """The page afresh, with what was typed and why it was not done; or that it can no longer be done.
 
-    What was only badly typed keeps its rank: nobody was told yet what others did since.
+    `non`: None when it was only badly typed.
     """
-    vu, frais = service.last_rank(pk), _readable(request.user, pk)
-    if refus is None and service.is_rank(request.POST.get("vu", "")):
-        vu = int(request.POST["vu"])
+    vu, frais = service.rank_to_bear(pk, request.POST.get("vu", ""), non), _readable(request.user, pk)
     objet = acte.objet(frais)
     if objet is None or not acte.leaves(objet.etat):
-        non = refus or service.impossible(acte, frais)
-        return _closed(request, acte, frais, non, status=STATUTS.get(non.code, 422))
-    lue = page.read(frais, acte.nom, objet, request.user, vu=vu, envoi=request.POST, refus=refus)
-    return _show(request, lue, status=STATUTS.get(refus.code, 422) if refus else 422)
+        non = non or service.impossible(acte, frais)
+        return _closed(request, acte, frais, non, status=refus.status(non))
+    lue = page.read(frais, acte.nom, objet, request.user, vu=vu, envoi=request.POST, refus=non)
+    return _show(request, lue, status=refus.status(non))
 
 
 def _readable(lecteur: Utilisateur, pk: int) -> Dossier:
@@ -88,18 +82,18 @@ def _forbidden(acte: Acte, dossier: Dossier, objet: Machine | None, personne: Ut
     roles = acte.roles(objet.etat if objet else None)
     try:
         check_right(objet or dossier, personne, acte.libelle, roles, acte.separes())
-    except Refus as refus:
-        return refus
+    except Refus as non:
+        return non
     return None
 
 
-def _closed(request: Privee, acte: Acte, dossier: Dossier, refus: Refus, *, status: int) -> HttpResponse:
+def _closed(request: Privee, acte: Acte, dossier: Dossier, non: Refus, *, status: int) -> HttpResponse:
     """Not hers, or not possible any more: said, with what changed where somebody was quicker."""
     contexte = {
         "acte": acte,
         "dossier": dossier,
-        "refus": refus,
-        "changements": refus.details.get("changements", []),
+        "refus": non,
+        "changements": non.details.get("changements", []),
         "retour": page.back_to(dossier, roles_sur(dossier, request.user)),
     }
     return render(request, "instruction/actes/impossible.html", contexte, status=status)

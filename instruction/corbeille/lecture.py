@@ -8,11 +8,13 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, Value
+from django.urls import reverse
 
 from aap.models import Etat
 from comptes.models import Affectation, Delegation, Utilisateur
 from comptes.roles import DELEGABLES, Role
 from grappes.models import Interet
+from instruction.actes.catalogue import page_of
 from instruction.corbeille import absences
 from instruction.libelles import actions
 from instruction.models import Parcours, TacheSuivie
@@ -37,11 +39,13 @@ AGENTS = frozenset(Role) - {Role.PORTEUR}
 class Ligne:
     """One task: what to do, on which dossier, since when, by when; what was said of it since.
 
-    `absente`: in whose absence she does it; empty otherwise.
+    `adresse`: where she does it, else where the dossier is read. `absente`: in whose absence she does it; empty
+    otherwise.
     """
 
     tache: TacheSuivie
     quoi: str
+    adresse: str
     depuis: date
     delai: str
     urgence: str
@@ -94,10 +98,12 @@ def hers(agent: Utilisateur, jour: date) -> TacheQuerySet:
 
 
 def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
-    """`lot`: one of LOTS."""
+    """`lot`: one of LOTS; empty: hers, or those to take when none is hers."""
     siennes, suppleances = hers(agent, jour), absences.replaced(agent, jour)
     a_elle = absences.of(agent, suppleances)
     visibles = siennes.filter(Q(reportee_au=None) | Q(reportee_au__lte=jour))
+    comptes = _counts(visibles, a_elle)
+    lot = lot or (HABITUEL if comptes[HABITUEL] or not comptes["libres"] else "libres")
     parts = _parts(_of_lot(visibles, lot, a_elle), jour)
     reportees = _first(siennes.filter(a_elle, reportee_au__gt=jour)) if lot == "moi" else []
     suivis = told([*reportees, *(tache for _, _, taches in parts for tache in taches)])
@@ -107,7 +113,7 @@ def read(agent: Utilisateur, lot: str, jour: date) -> Corbeille:
 
     return Corbeille(
         lot=lot,
-        comptes=_counts(visibles, a_elle),
+        comptes=comptes,
         plafond=PLAFOND,
         groupes=[
             Groupe(titre=titre, total=min(total, PLAFOND), plus=total > PLAFOND, lignes=[*map(line, taches)])
@@ -167,13 +173,15 @@ def _first(taches: TacheQuerySet) -> list[TacheSuivie]:
 
 def _line(tache: TacheSuivie, agent: Utilisateur, jour: date, suivi: Suivi, absente: str) -> Ligne:
     reste = (tache.pour_le - jour).days if tache.pour_le else None
+    mienne, dossier = tache.owner_id == agent.pk or bool(absente), tache.process.dossier_id
     return Ligne(
         tache=tache,
         quoi=actions()[tache.action],
+        adresse=page_of(tache.action, dossier) if mienne or not tache.owner_id else reverse("dossier", args=[dossier]),
         depuis=horloge.jour(tache.created),
         delai=delay(reste),
         urgence=urgency(reste),
-        mienne=tache.owner_id == agent.pk or bool(absente),
+        mienne=mienne,
         suivi=suivi,
         absente=absente,
     )

@@ -17,9 +17,9 @@ from moteur.texte import en_toutes_lettres
 
 @page_de_lecture
 def corbeille(request: Lecture) -> HttpResponse:
-    """What there is to do."""
-    lot = request.GET.get("lot", lecture.HABITUEL)
-    if lot not in lecture.LOTS:
+    """What there is to do: hers, or what she may take when nothing is hers and nothing was asked."""
+    lot = request.GET.get("lot", "")
+    if lot and lot not in lecture.LOTS:
         raise Http404
     lue = lecture.read(request.user, lot, horloge.aujourdhui())
     return render(request, "instruction/corbeille/corbeille.html", {"corbeille": lue, "lots": lecture.LOTS})

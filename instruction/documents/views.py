@@ -3,7 +3,7 @@
 from typing import IO, Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 
 from aap.documents.entrepot import read
@@ -19,6 +19,8 @@ from ui.telechargement import closed, serve
 def telecharger(request: Lecture, pk: int, piece: int) -> HttpResponse:
     """A version of a document, to keep."""
     trouvee = _readable(request, pk, piece)
+    if not trouvee.format:
+        return _announced(trouvee)
     return serve(_open(trouvee), trouvee.nom, Format(trouvee.format).mime, joint=True)
 
 
@@ -48,6 +50,8 @@ def voir(request: Lecture, pk: int, piece: int) -> HttpResponse:
 def lire(request: Lecture, pk: int, piece: int) -> HttpResponse:
     """A form that was joined, as a page."""
     trouvee = _readable(request, pk, piece)
+    if not trouvee.format:
+        return _announced(trouvee)
     return render(
         request, "instruction/documents/formulaire_joint.html", {"piece": trouvee, "formulaire": _form(trouvee)}
     )
@@ -57,6 +61,8 @@ def lire(request: Lecture, pk: int, piece: int) -> HttpResponse:
 def tableur(request: Lecture, pk: int, piece: int) -> HttpResponse:
     """The same, for a spreadsheet."""
     trouvee = _readable(request, pk, piece)
+    if not trouvee.format:
+        return _announced(trouvee)
     reponse = HttpResponse(as_csv(_form(trouvee)), content_type="text/csv; charset=utf-8")
     nom = trouvee.nom.removesuffix(".json")
     reponse.headers["Content-Disposition"] = f'attachment; filename="{nom}.csv"'
@@ -67,6 +73,11 @@ def _readable(request: Lecture, pk: int, piece: int) -> PieceFournie:
     """That version, of a dossier this person may read; anything else does not exist (404)."""
     visibles = Dossier.objects.visible_to(request.user, horloge.aujourdhui()).filter(pk=pk)
     return get_object_or_404(PieceFournie.objects.select_related("dossier", "par"), pk=piece, dossier__in=visibles)
+
+
+def _announced(piece: PieceFournie) -> HttpResponse:
+    """It has no content to hand over: its page says so."""
+    return redirect("piece-voir", piece.dossier_id, piece.pk)
 
 
 def _shown(piece: PieceFournie) -> dict[str, Any]:

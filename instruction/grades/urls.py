@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from instruction.grades import views, vues_dossier
+from instruction.grades import views, vues_avis, vues_dossier
 
 urlpatterns = [
     path("grades/", views.accueil, name="grades"),
@@ -15,7 +15,7 @@ urlpatterns = [
     path("dossiers/<int:pk>/risques/annoter/", vues_dossier.annoter, name="grades-annoter"),
     path("dossiers/<int:pk>/risques/partager/", vues_dossier.ouvrir_risque, name="grades-partager"),
     path("dossiers/<int:pk>/risques/detacher/", vues_dossier.detacher_risque, name="grades-detacher"),
-    path("dossiers/<int:pk>/avis-grades/", vues_dossier.avis, name="grades-avis"),
+    path("dossiers/<int:pk>/avis-grades/", vues_avis.avis, name="grades-avis"),
     path("dossiers/<int:pk>/accompagnement/", vues_dossier.accompagnement, name="grades-accompagnement"),
     path("dossiers/<int:pk>/accompagnement/planifier/", vues_dossier.planifier, name="grades-planifier"),
     path("dossiers/<int:pk>/accompagnement/<int:rang>/suivre/", vues_dossier.suivre, name="grades-suivre"),

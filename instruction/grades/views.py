@@ -17,9 +17,9 @@ from comptes.models import Utilisateur
 from instruction.grades import carte
 from instruction.grades.acces import check_reader
 from instruction.grades.forms import DireRisque, Rattacher
+from instruction.grades.gestes import SANS_GESTE, Geste, attempt
 from instruction.grades.lecture import risk_lines
 from moteur import horloge
-from moteur.erreurs import Refus
 
 PAR_PAGE = 25
 CANDIDATS_MAX = 100
@@ -70,13 +70,11 @@ def annoter(request: Privee, pk: int) -> HttpResponse:
     """Annotate every dossier that shares it, at once."""
     trouve = _readable(request.user, pk)
     formulaire = DireRisque(request.POST)
-    if not formulaire.is_valid():
-        return _show(request, trouve, annotation=formulaire, status=422)
-    try:
-        faites = annotate_shared(trouve, request.user, formulaire.donnees())
-    except Refus as refus:
-        return _show(request, trouve, annotation=formulaire, refus=refus, status=409)
-    messages.success(request, f"Annotation enregistrée sur {len(faites)} dossier{'s' if len(faites) > 1 else ''}.")
+    geste = attempt(lambda: annotate_shared(trouve, request.user, formulaire.donnees()), formulaire)
+    if not geste.reussi:
+        return _show(request, trouve, annotation=formulaire, geste=geste)
+    combien = len(geste.fait)
+    messages.success(request, f"Annotation enregistrée sur {combien} dossier{'s' if combien > 1 else ''}.")
     return redirect("grades-risque", pk)
 
 
@@ -85,12 +83,9 @@ def rattacher(request: Privee, pk: int) -> HttpResponse:
     """Say that other dossiers share it too."""
     trouve = _readable(request.user, pk)
     formulaire = Rattacher(_candidates(trouve, request.user), request.POST)
-    if not formulaire.is_valid():
-        return _show(request, trouve, rattachement=formulaire, status=422)
-    try:
-        attach(trouve, formulaire.cleaned_data["dossiers"], request.user)
-    except Refus as refus:
-        return _show(request, trouve, rattachement=formulaire, refus=refus, status=409)
+    geste = attempt(lambda: attach(trouve, formulaire.cleaned_data["dossiers"], request.user), formulaire)
+    if not geste.reussi:
+        return _show(request, trouve, rattachement=formulaire, geste=geste)
     messages.success(request, "Dossiers rattachés : ce qui est dit de ce risque se lit aussi sur eux.")
     return redirect("grades-risque", pk)
 
@@ -117,8 +112,7 @@ def _show(
     *,
     annotation: DireRisque | None = None,
     rattachement: Rattacher | None = None,
-    refus: Refus | None = None,
-    status: int = 200,
+    geste: Geste = SANS_GESTE,
 ) -> HttpResponse:
     jour = horloge.aujourdhui()
     dossiers = with_levels(linked(risque).select_related("grappe__og_porteur").order_by("reference"))
@@ -130,10 +124,10 @@ def _show(
         "lignes": lignes,
         "annotation": annotation or DireRisque(),
         "rattachement": rattachement or Rattacher(_candidates(risque, request.user)),
-        "refus": refus,
+        "refus": geste.refus,
         "annote": _may(request.user, risque, jour),
     }
-    return render(request, "instruction/grades/risque.html", contexte, status=status)
+    return render(request, "instruction/grades/risque.html", contexte, status=geste.status)
 
 
 def _may(personne: Utilisateur, risque: Risque, jour: Any) -> bool:

@@ -1,25 +1,22 @@
-"""The pages of one dossier: its risks, the opinion, the support plan, who follows it."""
+"""The pages of one dossier: its risks, the support plan, who follows it."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from aap.models import Dossier
-from accompagnement.annotation import current_levels
 from accompagnement.models import Axe
-from comptes.acces import Lecture, Privee, page_d_action, page_de_lecture, page_privee
+from comptes.acces import Lecture, Privee, page_d_action, page_de_lecture
 from comptes.models import Utilisateur
 from instruction.grades.acces import may, readable
-from instruction.grades.forms import Annoter, DonnerAvis, OuvrirRisque, Planifier, Suivre
-from instruction.grades.lecture import LigneRisque, opinions, read_plan, read_risks
+from instruction.grades.forms import Annoter, OuvrirRisque, Planifier, Suivre
+from instruction.grades.gestes import SANS_GESTE, Geste, attempt
+from instruction.grades.lecture import LigneRisque, read_plan, read_risks
 from moteur import horloge
-from moteur.erreurs import Refus
 from moteur.porte import actes
 
 
@@ -35,12 +32,9 @@ def annoter(request: Privee, pk: int) -> HttpResponse:
     dossier = readable(request.user, pk)
     axe = _axis(request.POST.get("axe"))
     formulaire = Annoter(read_risks(dossier, request.user).partages, request.POST)
-    if not formulaire.is_valid():
-        return _risks(request, dossier, axe=axe, formulaire=formulaire, status=422)
-    try:
-        _do(dossier, "annoter_risque", request.user, formulaire.donnees())
-    except Refus as refus:
-        return _risks(request, dossier, axe=axe, formulaire=formulaire, refus=refus, status=409)
+    geste = attempt(lambda: _do(dossier, "annoter_risque", request.user, formulaire.donnees()), formulaire)
+    if not geste.reussi:
+        return _risks(request, dossier, axe=axe, formulaire=formulaire, geste=geste)
     if request.htmx:
         return _risks(request, readable(request.user, pk), axe=axe, faite=True)
     messages.success(request, FAIT["annoter_risque"])
@@ -52,53 +46,17 @@ def ouvrir_risque(request: Privee, pk: int) -> HttpResponse:
     """Name a cause that other dossiers may share, then choose them."""
     dossier = readable(request.user, pk)
     formulaire = OuvrirRisque(request.POST)
-    refus, status = None, 422
-    if formulaire.is_valid():
-        try:
-            risque = _do(dossier, "ouvrir_risque", request.user, formulaire.cleaned_data)
-        except Refus as non:
-            refus, status = non, 409
-        else:
-            messages.success(request, FAIT["ouvrir_risque"])
-            return redirect("grades-risque", risque.pk)
-    return _risks(request, dossier, partage=formulaire, refus=refus, status=status)
+    geste = attempt(lambda: _do(dossier, "ouvrir_risque", request.user, formulaire.cleaned_data), formulaire)
+    if not geste.reussi:
+        return _risks(request, dossier, partage=formulaire, geste=geste)
+    messages.success(request, FAIT["ouvrir_risque"])
+    return redirect("grades-risque", geste.fait.pk)
 
 
 @page_d_action
 def detacher_risque(request: Privee, pk: int) -> HttpResponse:
     """The shared cause no longer concerns this dossier."""
     return _act(request, pk, "detacher_risque", _typed(request, "risque", "motif"), "grades-risques-dossier", _risks)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@page_privee
-def avis(request: Privee, pk: int) -> HttpResponse:
-    """The opinion for the instruction, beginning with the current levels."""
-    dossier = readable(request.user, pk)
-    donnes = opinions(dossier)
-    if not donnes and not may(dossier, "donner_avis_grades", request.user):
-        raise PermissionDenied
-    formulaire = DonnerAvis(current_levels(dossier), request.POST or None)
-    refus, status = None, 200
-    if request.method == "POST":
-        status = 422
-        if formulaire.is_valid():
-            try:
-                _do(dossier, "donner_avis_grades", request.user, formulaire.donnees())
-            except Refus as non:
-                refus, status = non, 409
-            else:
-                messages.success(request, FAIT["donner_avis_grades"])
-                return redirect("dossier", pk)
-    contexte = {
-        "dossier": dossier,
-        "formulaire": formulaire,
-        "axes": [formulaire[axe] for axe in Axe.values],
-        "avis": donnes,
-        "donne": may(dossier, "donner_avis_grades", request.user),
-        "refus": refus,
-    }
-    return render(request, "instruction/grades/avis.html", contexte, status=status)
 
 
 @page_de_lecture
@@ -112,12 +70,9 @@ def planifier(request: Privee, pk: int) -> HttpResponse:
     """Add an action."""
     dossier = readable(request.user, pk)
     formulaire = Planifier(request.POST)
-    if not formulaire.is_valid():
-        return _plan(request, dossier, formulaire=formulaire, status=422)
-    try:
-        _do(dossier, "planifier_action", request.user, formulaire.cleaned_data)
-    except Refus as refus:
-        return _plan(request, dossier, formulaire=formulaire, refus=refus, status=409)
+    geste = attempt(lambda: _do(dossier, "planifier_action", request.user, formulaire.cleaned_data), formulaire)
+    if not geste.reussi:
+        return _plan(request, dossier, formulaire=formulaire, geste=geste)
     messages.success(request, FAIT["planifier_action"])
     return redirect("grades-accompagnement", pk)
 
@@ -127,12 +82,11 @@ def suivre(request: Privee, pk: int, rang: int) -> HttpResponse:
     """Note where an action is."""
     dossier = readable(request.user, pk)
     formulaire = Suivre(request.POST)
-    if not formulaire.is_valid():
-        return _plan(request, dossier, suivi=(rang, formulaire), status=422)
-    try:
-        _do(dossier, "suivre_action", request.user, {"rang": rang} | formulaire.cleaned_data)
-    except Refus as refus:
-        return _plan(request, dossier, suivi=(rang, formulaire), refus=refus, status=409)
+    geste = attempt(
+        lambda: _do(dossier, "suivre_action", request.user, {"rang": rang} | formulaire.cleaned_data), formulaire
+    )
+    if not geste.reussi:
+        return _plan(request, dossier, suivi=(rang, formulaire), geste=geste)
     messages.success(request, FAIT["suivre_action"])
     return redirect("grades-accompagnement", pk)
 
@@ -153,7 +107,6 @@ FAIT: Mapping[str, str] = {
     "annoter_risque": "Votre annotation est enregistrée, au nom de votre organisation.",
     "ouvrir_risque": "Le risque partagé est ouvert : rattachez-lui les autres dossiers qu'il touche.",
     "detacher_risque": "Le dossier n'est plus rattaché à ce risque. Ce qui en a été dit reste lisible.",
-    "donner_avis_grades": "L'avis du GRADeS est rendu : l'instructeur en est averti.",
     "planifier_action": "L'action est ajoutée au plan.",
     "suivre_action": "Le suivi est noté.",
     "affecter_conseiller": "Ce conseiller suit maintenant le dossier.",
@@ -172,10 +125,9 @@ def _typed(request: HttpRequest, *champs: str) -> dict[str, str]:
 def _act(request: Privee, pk: int, acte: str, donnees: Mapping[str, Any], retour: str, montre: Any) -> HttpResponse:
     """Do it and come back; a refusal is said on the page it came from."""
     dossier = readable(request.user, pk)
-    try:
-        _do(dossier, acte, request.user, donnees)
-    except Refus as refus:
-        page: HttpResponse = montre(request, dossier, refus=refus, status=409)
+    geste = attempt(lambda: _do(dossier, acte, request.user, donnees))
+    if not geste.reussi:
+        page: HttpResponse = montre(request, dossier, geste=geste)
         return page
     messages.success(request, FAIT[acte])
     return redirect(retour, pk)
@@ -192,9 +144,8 @@ def _risks(
     axe: Axe | None = None,
     formulaire: Annoter | None = None,
     partage: OuvrirRisque | None = None,
-    refus: Refus | None = None,
+    geste: Geste = SANS_GESTE,
     faite: bool = False,
-    status: int = 200,
 ) -> HttpResponse:
     panneau = read_risks(dossier, request.user)
     choisi = next((un for un in panneau.axes if un.ligne.axe == axe), None)
@@ -203,13 +154,13 @@ def _risks(
         "choisi": choisi,
         "formulaire": formulaire or Annoter(panneau.partages, initial=_initial(choisi.ligne if choisi else None)),
         "partage": partage or OuvrirRisque(initial={"axe": axe}),
-        "refus": refus,
+        "refus": geste.refus,
         "faite": faite,
     }
     if request.htmx and choisi:
         # htmx does not show what comes with an error status, and this form is the answer.
         return render(request, "instruction/grades/partials/_panneau.html", contexte | {"htmx": True})
-    return render(request, "instruction/grades/risques_dossier.html", contexte | {"htmx": False}, status=status)
+    return render(request, "instruction/grades/risques_dossier.html", contexte | {"htmx": False}, status=geste.status)
 
 
 def _initial(ligne: LigneRisque | None) -> dict[str, Any]:
@@ -228,15 +179,14 @@ def _plan(
     *,
     formulaire: Planifier | None = None,
     suivi: tuple[int, Suivre] | None = None,
-    refus: Refus | None = None,
-    status: int = 200,
+    geste: Geste = SANS_GESTE,
 ) -> HttpResponse:
     nomme = may(dossier, "affecter_conseiller", request.user)
     contexte: dict[str, Form | Any] = {
         "plan": read_plan(dossier, request.user, horloge.aujourdhui(), nomme=nomme),
         "formulaire": formulaire or Planifier(),
         "suivi": suivi,
-        "refus": refus,
+        "refus": geste.refus,
         "nomme": nomme,
     }
-    return render(request, "instruction/grades/accompagnement.html", contexte, status=status)
+    return render(request, "instruction/grades/accompagnement.html", contexte, status=geste.status)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from aap.models import Etat
+from accompagnement.models import Niveau
 from instruction.libelles import PROJETS
 from instruction.liste.ordres import ORDRES
 from instruction.models import Parcours
-from instruction.querysets import ParcoursQuerySet
+from instruction.querysets import SANS_DATE, ParcoursQuerySet
 
 LOT = 2000
 
@@ -35,8 +36,8 @@ CHAMPS = (
     Champ("Départements", lambda p: ", ".join(p.departements)),
     Champ("État", lambda p: Etat(p.etat).label),
     Champ("À qui de jouer", lambda p: ACTEURS[p.acteur]),
-    Champ("Date la plus proche", lambda p: p.limite),
-    Champ("Risque", lambda p: p.get_risque_display()),
+    Champ("Date la plus proche", lambda p: None if p.limite_lue == SANS_DATE else p.limite_lue),
+    Champ("Risque", lambda p: Niveau(p.risque_lu).label if p.risque_lu else ""),
     Champ("En charge", lambda p: str(p.instructeur) if p.instructeur else ""),
     Champ("Déposé le", lambda p: p.depose_le),
     Champ("Aide accordée (€)", lambda p: p.aide),
@@ -46,15 +47,13 @@ ACTEURS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-#: What the agencies keep to themselves: their own objectives count in that day.
-INTERNES = {"Date la plus proche"}
+def rows(parcours: ParcoursQuerySet, tri: str) -> Iterator[list[Any]]:
+    """The titles, then a row per dossier, in the order of the list; read by a server-side cursor.
 
-
-def rows(parcours: ParcoursQuerySet, tri: str, *, porteur: bool = False) -> Iterator[list[Any]]:
-    """The titles, then a row per dossier, in the order of the list; read by a server-side cursor."""
-    champs = [champ for champ in CHAMPS if not (porteur and champ.titre in INTERNES)]
-    yield [champ.titre for champ in champs]
+    `parcours`: come through `lecture.visible`, so that nobody takes away what she may not read.
+    """
+    yield [champ.titre for champ in CHAMPS]
     prefixe = "-" if tri.startswith("-") else ""
     lus = parcours.light().select_related("aap", "region", "instructeur")
     for un in lus.order_by(f"{prefixe}{ORDRES[tri.removeprefix('-')].champ}", f"{prefixe}pk").iterator(chunk_size=LOT):
-        yield [champ.lire(un) for champ in champs]
+        yield [champ.lire(un) for champ in CHAMPS]

@@ -18,8 +18,7 @@ from grappes.recherche import to_query
 from instruction.libelles import PROJETS, SECTEURS
 from instruction.liste.colonnes import COLONNES
 from instruction.liste.ordres import HABITUEL, ORDRES
-from instruction.models import SANS_DATE
-from instruction.querysets import ParcoursQuerySet
+from instruction.querysets import SANS_DATE, ParcoursQuerySet
 
 LONGUEUR_TEXTE = 100
 MOI, PERSONNE = "moi", "personne"
@@ -163,12 +162,12 @@ def _in_charge(agent: str, lecteur: Utilisateur, jour: date) -> Q:
 
 
 def _due(delai: str, lecteur: Utilisateur, jour: date) -> Q:
-    """On the column that the list is sorted by: the same index gives both."""
+    """On what the list is sorted by: the same index gives both, and nobody infers a day that she may not read."""
     if delai == "sans":
-        return Q(limite_tri=SANS_DATE)
+        return Q(limite_lue=SANS_DATE)
     if delai == "retard":
-        return Q(limite_tri__lt=jour)
-    return Q(limite_tri__gte=jour, limite_tri__lte=jour + timedelta(days=JOURS[delai]))
+        return Q(limite_lue__lt=jour)
+    return Q(limite_lue__gte=jour, limite_lue__lte=jour + timedelta(days=JOURS[delai]))
 
 
 CONDITIONS: Mapping[str, Callable[[Any, Utilisateur, date], Q]] = {
@@ -182,7 +181,7 @@ CONDITIONS: Mapping[str, Callable[[Any, Utilisateur, date], Q]] = {
     "agent": _in_charge,
     "acteur": lambda valeur, lecteur, jour: Q(acteur=valeur),
     "delai": _due,
-    "risque": lambda valeur, lecteur, jour: Q(risque=valeur),
+    "risque": lambda valeur, lecteur, jour: Q(risque_lu=valeur),
     "aide_min": lambda valeur, lecteur, jour: Q(aide_tri__gte=valeur),
     "aide_max": lambda valeur, lecteur, jour: Q(aide_tri__gte=0, aide_tri__lte=valeur),
 }

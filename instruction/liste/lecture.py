@@ -40,6 +40,11 @@ class Rangee:
         """Whether a declared interest keeps the reader out of it."""
         return bool(self.parcours.deport)  # annotated by _rows
 
+    @property
+    def interne(self) -> bool:
+        """Whether it is read as an agency reads it."""
+        return bool(self.parcours.interne)  # annotated by told_to
+
 
 @dataclass(frozen=True, kw_only=True)
 class Puce:
@@ -82,8 +87,8 @@ class Liste:
 
 
 def visible(lecteur: Utilisateur, jour: date) -> ParcoursQuerySet:
-    """Where every list, count and export starts."""
-    return Parcours.objects.visible_to(lecteur, jour)
+    """Where every list, count and export starts: what this person may read, and know of each."""
+    return Parcours.objects.visible_to(lecteur, jour).told_to(lecteur, jour)
 
 
 def matching(lecteur: Utilisateur, filtre: Filtre, jour: date) -> ParcoursQuerySet:
@@ -91,8 +96,8 @@ def matching(lecteur: Utilisateur, filtre: Filtre, jour: date) -> ParcoursQueryS
     return filtre.apply(visible(lecteur, jour), lecteur, jour)
 
 
-def read_list(lecteur: Utilisateur, filtre: Filtre, jour: date, *, porteur: bool) -> Liste:
-    """One page of what this person may read. `porteur`: she reads her own dossiers, say it to her."""
+def read_list(lecteur: Utilisateur, filtre: Filtre, jour: date) -> Liste:
+    """One page of what this person may read; her own dossiers are told to her as to their porteur."""
     visibles = visible(lecteur, jour)
     comptes = _by_state(visibles, filtre, lecteur, jour)
     retenus = {etat: un for etat, un in comptes.items() if not filtre.etats or etat in filtre.etats}
@@ -107,7 +112,7 @@ def read_list(lecteur: Utilisateur, filtre: Filtre, jour: date, *, porteur: bool
         compte=total(retenus, au_moins=0 if filtre.etats else PLAFOND),
         puces=_chips(comptes, filtre),
         colonnes=columns(filtre),
-        rangees=[_row(parcours, jour, porteur=porteur) for parcours in lignes],
+        rangees=[_row(parcours, jour) for parcours in lignes],
         avant=filtre.query(apres=avant) if avant else "",
         apres=filtre.query(apres=apres) if apres else "",
         choix=_choices(lecteur, jour),
@@ -128,11 +133,12 @@ def _rows(parcours: ParcoursQuerySet, lecteur: Utilisateur, jour: date) -> Parco
     return annotees
 
 
-def _row(parcours: Parcours, jour: date, *, porteur: bool) -> Rangee:
+def _row(parcours: Parcours, jour: date) -> Rangee:
+    interne: bool = parcours.interne  # annotated by told_to
     return Rangee(
         parcours=parcours,
         badge=badge(parcours.etat),
-        tour=turn([said(tache) for tache in parcours.ouvertes], parcours.etat, jour, porteur=porteur),
+        tour=turn([said(tache) for tache in parcours.ouvertes], parcours.etat, jour, porteur=not interne),
         projet=PROJETS[parcours.projet],
     )
 

@@ -13,7 +13,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 @dataclass(frozen=True)
 class Ordre:
-    """A column of `Parcours`, without NULL and indexed with the key. `lire`: its value, from the text of a mark."""
+    """A column of `Parcours` or what `told_to` adds, never NULL, indexed with the key. `lire`: its value in a mark."""
 
     champ: str
     lire: Any = str
@@ -21,7 +21,7 @@ class Ordre:
 
 #: By name in the address; "-" before it reverses.
 ORDRES: Mapping[str, Ordre] = {
-    "echeance": Ordre("limite_tri", date.fromisoformat),
+    "echeance": Ordre("limite_lue", date.fromisoformat),
     "reference": Ordre("reference"),
     "porteur": Ordre("porteur"),
     "essms": Ordre("essms", int),

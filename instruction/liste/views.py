@@ -24,7 +24,7 @@ from moteur.tableaux import FORMATS
 def dossiers(request: Lecture) -> HttpResponse:
     """The dossiers this person may read."""
     jour, filtre = horloge.aujourdhui(), Filtre.from_query(request.GET)
-    lue = read_list(request.user, filtre, jour, porteur=is_porteur(request.user))
+    lue = read_list(request.user, filtre, jour)
     partiel = request.htmx and not request.htmx.history_restore_request
     page = "instruction/liste/_resultats.html" if partiel else "instruction/liste/dossiers.html"
     contexte = {
@@ -47,7 +47,7 @@ def exporter(request: Lecture, format: str) -> HttpResponseBase:
         raise Http404
     jour, filtre = horloge.aujourdhui(), Filtre.from_query(request.GET)
     contenu, ecrire = FORMATS[format]
-    lues = rows(matching(request.user, filtre, jour), filtre.tri, porteur=is_porteur(request.user))
+    lues = rows(matching(request.user, filtre, jour), filtre.tri)
     nom = f"dossiers-{jour:%Y-%m-%d}.{format}"
     if format == "csv":
         reponse: HttpResponseBase = StreamingHttpResponse(ecrire(lues, "Dossiers"), content_type=contenu)

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 
 from aap.models import Dossier, Mention, Note
-from aap.notes import TEXTE_MAX, Collegue, colleagues
-from comptes.models import Utilisateur
+from aap.notes import TEXTE_MAX, Collegue, by_person, colleagues
+from comptes.models import Affectation, Utilisateur
 from instruction.regard import Regard
 
 PAR_PAGE = 25
@@ -45,9 +45,9 @@ class Carnet:
 
 
 def last(
-    dossier: Dossier, notes: Sequence[Note], mentions: Sequence[Mention], regard: Regard, jour: date
+    notes: Sequence[Note], mentions: Sequence[Mention], tenues: Sequence[Affectation], regard: Regard
 ) -> Carnet | None:
-    """The last notes, already read; None for who may read none. One query for who writes."""
+    """The last notes, already read; None for who may read none. `tenues`: the roles of who may be named."""
     if not (notes or regard.agence):
         return None
     par_note: dict[int, list[Utilisateur]] = defaultdict(list)
@@ -56,7 +56,7 @@ def last(
     return Carnet(
         notes=[_read(note, par_note[note.pk], regard.lecteur) for note in notes],
         ecrit=regard.agence,
-        collegues=_others(dossier, regard, jour),
+        collegues=_others(by_person(tenues), regard),
     )
 
 
@@ -67,14 +67,13 @@ def page(dossier: Dossier, regard: Regard, jour: date, numero: str | None) -> "t
     lue = pages.get_page(numero)
     lue.pages_list = pages.get_elided_page_range(lue.number)  # type: ignore[attr-defined]  # read by the component
     notes = [_read(note, [une.personne for une in note.mentions.all()], regard.lecteur) for note in lue]
-    return Carnet(notes=notes, ecrit=regard.agence, collegues=_others(dossier, regard, jour)), lue
+    autres = _others(colleagues(dossier, jour) if regard.agence else [], regard)
+    return Carnet(notes=notes, ecrit=regard.agence, collegues=autres), lue
 
 
 def _read(note: Note, mentions: list[Utilisateur], lecteur: Utilisateur) -> NoteLue:
     return NoteLue(note=note, mentions=mentions, pour_moi=lecteur in mentions)
 
 
-def _others(dossier: Dossier, regard: Regard, jour: date) -> list[Collegue]:
-    if not regard.agence:
-        return []
-    return [collegue for collegue in colleagues(dossier, jour) if collegue.personne != regard.lecteur]
+def _others(collegues: Sequence[Collegue], regard: Regard) -> list[Collegue]:
+    return [un for un in collegues if un.personne != regard.lecteur] if regard.agence else []

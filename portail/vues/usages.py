@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from aap.models import Dossier, Etat
 from comptes.acces import Lecture, Privee, page_de_lecture
-from instruction.actes.service import agir, last_rank, seen
+from instruction.actes.service import agir, last_rank, rank
 from moteur import horloge
 from moteur.erreurs import Refus
 from moteur.porte import obstacles
@@ -71,7 +71,7 @@ def attached(contenu: bytes, mime: str, nom: str) -> HttpResponse:
 def _act(request: Privee, dossier: Dossier, nom: str, **donnees: str) -> HttpResponse:
     """Do that act, unless the dossier has moved since the page was read. A second click finds it done."""
     try:
-        agir(dossier.pk, nom, request.user, vu=seen(request.POST.get("vu", "")), donnees=donnees)
+        agir(dossier.pk, nom, request.user, vu=rank(request.POST.get("vu", "")), donnees=donnees)
     except Refus as refus:
         frais = carried_by(request.user).get(pk=dossier.pk)
         return _show(request, frais, refus=refus, status=409)

@@ -5,19 +5,23 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from comptes.backends import Porte
 from comptes.delegations import Etendue, deleguer, may_revoke, revoquer
 from comptes.models import Affectation, Delegation, Region, Utilisateur
 from comptes.models.delegation import Nature
 from comptes.roles import Role
+from courriels.models import Courriel
+from courriels.releve import collect
 from moteur import horloge, journal
 from moteur.erreurs import Code, Refus
 from moteur.journal import TITRE
 from moteur.models import Entree
-from tests.fabriques import agir, amener, campagne, personne
-from tests.instruction.campagne import told
+from tests.fabriques import PORTE, agir, amener, campagne, personne
+from tests.instruction.campagne import text, told
 from tests.moteur.sql import refusal, settle
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +124,24 @@ def test_the_decision_says_under_what_it_was_taken(en_comite: Any, claire: Utili
         "par délégation de responsable (arrêté n° 2022-17 du 1er\xa0septembre\xa02022)",
     )
     assert list(journal.verify([en_comite.chaine])) == []
+
+
+def test_the_porteur_reads_it_too_on_her_page_and_in_her_e_mail(en_comite: Any, claire: Utilisateur) -> None:
+    donner(claire, personne("instructeur:yves"))
+    agir(en_comite, "selectionner", claire, jour=SEANCE)
+    agir(en_comite, "notifier", personne("instructeur:yves"), jour=SEANCE)
+    dit = "instructeur:yves, par délégation de responsable (arrêté n° 2022-17 du 1er septembre 2022),"
+    porteur = en_comite.dossieruserobjectpermission_set.get().user
+    client = Client()
+    client.force_login(porteur, backend=PORTE)
+    lue = text(client.get(reverse("portail:suivi", args=[en_comite.pk])).content.decode()).replace("\xa0", " ")
+    assert f"{dit} a notifié la décision" in lue
+    assert "responsable a sélectionné" in lue
+    with horloge.figer(horloge.ouverture(date.fromisoformat(SEANCE))):
+        collect()
+    courriel = Courriel.objects.get(destinataire=porteur, sujet__contains="a notifié la décision")
+    for corps in (courriel.texte, courriel.html):
+        assert f"{dit} (" in corps.replace("\xa0", " ")
 
 
 def test_a_deputy_is_told_as_one(en_comite: Any, claire: Utilisateur, yves: Utilisateur) -> None:

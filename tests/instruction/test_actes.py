@@ -9,14 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from aap.models import Dossier, Etat
+from comptes.delegations import Etendue, deleguer
+from comptes.models import Region
+from comptes.models.delegation import Nature
+from comptes.roles import Role
 from conventions.models import Reversement, Versement
 from courriels.avis import AVIS, PORTEUR
 from instruction.actes import service
-from instruction.actes.catalogue import ACTES, AILLEURS, offered
+from instruction.actes.catalogue import A_SA_PAGE, ACTES, AILLEURS, offered
 from instruction.actes.champs import fields_of
 from instruction.actes.forms import FORMULAIRES
 from instruction.actes.textes import AVERTISSENT, SUITES
-from moteur import journal
+from moteur import horloge, journal
 from moteur.erreurs import Code, Refus
 from moteur.models import Entree
 from moteur.porte import actes, aretes_par_nom
@@ -26,7 +30,7 @@ from tests.instruction.campagne import text
 
 JOUR = "2030-05-01"
 #: The page of one dossier, who else has it open, and the acts of who reads it with what each lacks.
-REQUETES = 15
+REQUETES = 12
 #: Act → the state in which it is tried, who does it, what she types, what comes first.
 CAS: dict[str, tuple[str, str, dict[str, Any], list[tuple[str, str, dict[str, Any]]]]] = {
     "prendre_en_charge": ("depose", "instructeur", {}, []),
@@ -38,18 +42,6 @@ CAS: dict[str, tuple[str, str, dict[str, Any], list[tuple[str, str, dict[str, An
         "en_instruction",
         "instructeur",
         {"equilibre_territorial": "0,8", "equilibre_sectoriel": "0.5", "mixite_des_tailles": "1"},
-        [],
-    ),
-    "donner_avis_grades": (
-        "en_instruction",
-        "conseiller_grades",
-        {
-            "avis": "favorable",
-            **{
-                f"risque_{axe}": "modere"
-                for axe in ("cout_qualite_delai", "achat", "gouvernance", "editeur", "securite_si")
-            },
-        },
         [],
     ),
     "cloturer_instruction": (
@@ -173,10 +165,10 @@ def ready(camp: Any, acte: str) -> Dossier:
 def test_every_act_of_a_dossier_has_a_page_or_says_where_it_is() -> None:
     tous = {nom for modele in (Dossier, Versement, Reversement) for nom in (*actes(modele), *aretes_par_nom(modele))}
     assert tous == ACTES.keys() | AILLEURS.keys()
-    assert CAS.keys() == ACTES.keys() - {"deroger", "declarer_usages", "viser", "refuser_visa"}
+    assert CAS.keys() == ACTES.keys() - {"deroger", "declarer_usages", "viser", "refuser_visa", *A_SA_PAGE}
 
 
-@pytest.mark.parametrize("nom", sorted(ACTES.keys() - FORMULAIRES.keys() - {"declarer_usages"}))
+@pytest.mark.parametrize("nom", sorted(ACTES.keys() - FORMULAIRES.keys() - A_SA_PAGE.keys() - {"declarer_usages"}))
 def test_a_form_is_drawn_from_the_signature_with_words(nom: str) -> None:
     for champ in fields_of(ACTES[nom]).values():
         assert str(champ.label)[0].isupper()
@@ -229,6 +221,19 @@ def test_nobody_acts_without_signing_in_nor_on_an_act_that_does_not_exist(camp) 
     assert responsable.get(page(dossier, "deposer")).status_code == 404
     assert responsable.get(page(dossier, "tout_valider")).status_code == 404
     assert fresh(dossier).etat == "selectionne"
+
+
+@pytest.mark.parametrize("nom", A_SA_PAGE)
+def test_an_act_with_its_own_page_has_no_other(camp, nom: str) -> None:
+    dossier = amener(camp.dossier("D1"), "en_instruction")
+    sienne = reverse(A_SA_PAGE[nom], args=[dossier.pk])
+    conseiller = signed_in("conseiller_grades")
+    assert conseiller.get(page(dossier, nom))["Location"] == sienne
+    assert send(conseiller, dossier, nom, avis="favorable")["Location"] == sienne
+    html = conseiller.get(reverse("dossier", args=[dossier.pk])).content.decode()
+    assert sienne in html
+    assert page(dossier, nom) not in html
+    assert fresh(dossier).version == dossier.version
 
 
 # A page read too long ago.
@@ -421,6 +426,20 @@ def test_the_bar_costs_little_in_every_state(camp, etat: str) -> None:
         with CaptureQueriesContext(connection) as requetes:
             assert client.get(adresse).status_code == 200
         assert len(requetes) <= REQUETES, (etat, qui)
+
+
+def test_the_bar_costs_little_for_who_stands_in_and_decided_so(camp) -> None:
+    dossier, claire, yves = amener(camp.dossier("D1"), "selectionne"), personne("responsable"), personne("instructeur")
+    jour = horloge.aujourdhui()
+    deleguer(yves, Etendue(nature=Nature.SUPPLEANCE, role=Role.RESPONSABLE, region=Region.objects.get(pk="76"),
+                           du=jour, au=jour), claire)  # fmt: skip
+    client = signed_in("instructeur")
+    assert send(client, dossier, "notifier").status_code == 302
+    adresse = reverse("dossier", args=[dossier.pk])
+    client.get(adresse)
+    with CaptureQueriesContext(connection) as requetes:
+        assert "en suppléance de responsable" in text(client.get(adresse).content.decode())
+    assert len(requetes) <= REQUETES
 
 
 def test_the_journal_stays_intact(camp) -> None:

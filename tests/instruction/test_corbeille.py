@@ -116,6 +116,12 @@ def test_the_tasks_of_another_region_or_role_do_not_exist(libre, geste, client: 
     assert client.get(f"/taches/{libre.pk}/{geste}/").status_code == 405
 
 
+def test_who_has_nothing_is_shown_what_she_may_take_and_who_has_something_is_shown_it(libre, claire, jour):
+    assert lecture.read(claire, "", jour).lot == "libres"
+    gestes.prendre(libre, claire)
+    assert lecture.read(claire, "", jour).lot == "moi"
+
+
 @pytest.mark.parametrize("lot", lecture.LOTS)
 def test_a_fixed_number_of_queries(campagne_jouee, claire, client: Client, lot, django_assert_max_num_queries):
     client.force_login(claire)

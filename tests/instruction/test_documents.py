@@ -102,6 +102,15 @@ def test_a_document_without_a_file_says_so(dossier):
     assert piece.empreinte in lue
 
 
+@pytest.mark.parametrize("nom", ["piece", "piece-lire", "piece-tableur"])
+def test_what_is_asked_of_a_document_without_a_file_leads_to_the_page_that_says_so(nom: str, dossier):
+    agir(dossier, "fournir_piece", "porteur", code="rib", nom="rib.pdf")
+    piece = dossier.pieces.filter(code="rib").latest("pk")
+    reponse = signed_in(personne("instructeur")).get(reverse(nom, args=[dossier.pk, piece.pk]), follow=True)
+    assert reponse.redirect_chain == [(reverse("piece-voir", args=[dossier.pk, piece.pk]), 302)]
+    assert "rien à montrer ni à télécharger" in text(reponse.content.decode())
+
+
 def test_versions_are_counted_from_the_first(dossier):
     for contenu in ("un", "deux"):
         given(dossier, "rib.pdf", pdf(contenu), code="rib")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from aap.models import Dossier
 from accompagnement.affectation import followers
 from accompagnement.models import ActionPlan, Annotation, AvisGrades, Axe, LienRisque, Niveau, Risque
+from instruction.actes import service
 from instruction.grades import carte
 from instruction.grades.lecture import trend
 from moteur import horloge
@@ -79,12 +80,17 @@ def test_the_pages_of_the_region_are_not_for_porteurs(db, qui, region, code):
     assert [page(sign_in(qui, region), nom).status_code for nom in REGION] == [code] * 3
 
 
+def opinion(dossier, **donnees):
+    """The form of an opinion, read now."""
+    return dict.fromkeys(Axe.values, "modere") | {"vu": service.last_rank(dossier.pk)} | donnees
+
+
 def posts(dossier, risque):
     return {
         reverse("grades-annoter", args=[dossier.pk]): FORT,
         reverse("grades-partager", args=[dossier.pk]): {"axe": "achat", "libelle": "Marché"},
         reverse("grades-detacher", args=[dossier.pk]): {"risque": risque.pk, "motif": "Changement."},
-        reverse("grades-avis", args=[dossier.pk]): {"avis": "favorable"} | dict.fromkeys(Axe.values, "modere"),
+        reverse("grades-avis", args=[dossier.pk]): opinion(dossier, avis="favorable"),
         reverse("grades-planifier", args=[dossier.pk]): {
             "phase": "choix", "intitule": "Comparer", "intervenant": "og", "pour_le": "2022-10-01",
         },
@@ -96,15 +102,14 @@ def posts(dossier, risque):
 
 @pytest.mark.parametrize(
     ("qui", "region", "code"),
-    [("porteur", "76", 403), ("instructeur:ailleurs", "11", 404), ("comptable", "76", 409), ("auditeur", None, 409)],
+    [("porteur", "76", 403), ("instructeur:ailleurs", "11", 404), ("comptable", "76", 403), ("auditeur", None, 403)],
 )
 def test_nothing_is_written_by_whoever_may_not(dossier, qui, region, code):
     """A porteur is refused, another region finds nothing, a reader is told by the door that it is not hers to do."""
     risque = agir(dossier, "ouvrir_risque", "instructeur", axe="achat", libelle="Marché infructueux")
     client, avant = sign_in(qui, region), Dossier.objects.get(pk=dossier.pk).version
     for adresse, donnees in posts(dossier, risque).items():
-        attendu = 403 if adresse.endswith("/avis-grades/") and code == 409 else code
-        assert client.post(adresse, donnees).status_code == attendu, adresse
+        assert client.post(adresse, donnees).status_code == code, adresse
     assert Dossier.objects.get(pk=dossier.pk).version == avant
 
 
@@ -140,7 +145,7 @@ def test_what_is_refused_keeps_what_was_typed(conseiller, dossier):
     adresse = reverse("grades-annoter", args=[dossier.pk])
     saisi = {"commentaire": "", "a_faire": "Relancer encore", "a_faire_par": "grades", "pour_le": "2022-10-01"}
     muette = conseiller.post(adresse, FORT | saisi)
-    assert muette.status_code == 409
+    assert muette.status_code == 422
     assert "Un risque fort s'explique" in text(muette.content.decode())
     assert "Relancer encore" in muette.content.decode()
     assert conseiller.post(adresse, {"axe": "editeur"}).status_code == 422
@@ -188,7 +193,8 @@ def test_the_opinion_begins_with_the_current_levels_and_freezes_them(conseiller,
     assert {axe: formulaire[axe].value() for axe in Axe.values} == dict.fromkeys(Axe.values, "non_evalue") | {
         "editeur": "modere"
     }
-    donnees = {axe: formulaire[axe].value() for axe in Axe.values} | {"achat": "fort", "commentaire": "À suivre."}
+    lus = {axe: formulaire[axe].value() for axe in Axe.values}
+    donnees = opinion(dossier, **lus | {"achat": "fort", "commentaire": "À suivre."})
     assert conseiller.post(reverse("grades-avis", args=[dossier.pk]), donnees).status_code == 422
     conseiller.post(reverse("grades-avis", args=[dossier.pk]), donnees | {"avis": "reserve"})
     avis = AvisGrades.objects.get()
@@ -197,6 +203,39 @@ def test_the_opinion_begins_with_the_current_levels_and_freezes_them(conseiller,
     )  # fmt: skip
     assert Annotation.objects.filter(avis=avis).count() == 1
     assert "À suivre." in text(page(conseiller, "grades-avis", dossier.pk).content.decode())
+
+
+def test_an_opinion_read_too_long_ago_is_told_what_others_did_and_keeps_what_was_typed(conseiller, dossier):
+    lue = opinion(dossier, avis="reserve", commentaire="Sous réserve du marché.")
+    agir(dossier, "evaluer", "instructeur", notes={"uniforme": "0.8"})
+    reponse = conseiller.post(reverse("grades-avis", args=[dossier.pk]), lue)
+    dit = text(reponse.content.decode())
+    assert reponse.status_code == 409
+    assert "a rendu son évaluation à" in dit
+    assert "Sous réserve du marché." in dit
+    assert f'name="vu" value="{service.last_rank(dossier.pk)}"' in reponse.content.decode()
+    assert not AvisGrades.objects.exists()
+
+
+def test_an_opinion_sent_twice_is_given_once(conseiller, dossier):
+    adresse, lue = reverse("grades-avis", args=[dossier.pk]), opinion(dossier, avis="favorable")
+    une, autre = (conseiller.post(adresse, lue) for _ in range(2))
+    assert (une.status_code, autre.status_code) == (302, 302)
+    assert "envoyé deux fois" in text(conseiller.get(autre["Location"]).content.decode())
+    assert AvisGrades.objects.count() == 1
+
+
+@pytest.mark.parametrize("vu", ["", "abc", "9" * 30])
+def test_an_opinion_without_its_rank_is_not_given(conseiller, dossier, vu):
+    reponse = conseiller.post(reverse("grades-avis", args=[dossier.pk]), opinion(dossier, avis="favorable", vu=vu))
+    assert reponse.status_code == 422
+    assert not AvisGrades.objects.exists()
+
+
+def test_where_no_opinion_is_given_yet_the_page_says_who_gives_it(dossier):
+    lue = text(page(sign_in("instructeur"), "grades-avis", dossier.pk).content.decode())
+    assert "Aucun avis n'est encore rendu" in lue
+    assert "Donner l'avis" not in lue
 
 
 # The plan.

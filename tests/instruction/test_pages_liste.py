@@ -212,12 +212,6 @@ def test_only_what_one_may_read_is_listed(role: Role, region: str | None, tous: 
     assert bool(lue.choix.aaps) == tous
 
 
-def test_a_porteur_exports_no_date_that_an_agency_gives_itself(campagne_jouee, client: Client):
-    for role, region, dite in ((Role.INSTRUCTEUR, "76", True), (Role.PORTEUR, None, False)):
-        client.force_login(campagne.person(f"lecteur-{role}", role, region))
-        assert ("Date la plus proche" in client.get("/dossiers/export.csv").getvalue().decode()) is dite
-
-
 def test_porteur_is_told_it_is_her_turn(campagne_jouee: dict[str, int], client: Client):
     client.force_login(Utilisateur.objects.get(username="76.porteur"))
     texte = campagne.text(client.get("/?etat=a_completer").content.decode())

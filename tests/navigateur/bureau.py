@@ -1,12 +1,9 @@
 """People at their windows around one dossier: each signs in once, and only clicks."""
 
 import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db import connections
 from playwright.sync_api import Browser, Page, expect
 
 from comptes.models import Utilisateur
@@ -38,19 +35,6 @@ class Depart:
     nom: str
     visites: dict[str, Visite] = field(default_factory=dict)
     juges: set[str] = field(default_factory=set)
-
-
-def in_base(action: Callable[[], T]) -> T:
-    """Read or write the site's base from a thread: the browser's event loop holds this one."""
-
-    def run() -> T:
-        try:
-            return action()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as fil:
-        return fil.submit(run).result()
 
 
 def account(nom: str, role: Role, prenom: str, famille: str) -> Utilisateur:

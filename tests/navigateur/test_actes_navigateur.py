@@ -5,13 +5,15 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Browser, expect
 
 from comptes.roles import Role
+from tests.fabriques import ATTEINTES, campagne, submitted
 from tests.instruction.campagne import person
-from tests.navigateur.bureau import in_base
+from tests.navigateur.gens import colours_in_the_dark, in_base, staged
 from tests.navigateur.test_comptes_navigateur import Visite
-from tests.navigateur.test_pages_navigateur import TAILLES, _context
+from tests.navigateur.test_pages_navigateur import TAILLES, _context, _violations
 
 #: Act → the dossier it is read on, and who reads it. Those of the usual path are judged as it is walked.
 ACTES = {
@@ -82,6 +84,31 @@ def test_a_refusal_and_what_is_missing_are_said(visites: dict[str, Visite], site
     visite.page.click("#erreurs a >> nth=0")
     expect(visite.page.locator("#id_aap")).to_be_focused()
     judge(visite, site.dossiers["evalue"], "")
+
+
+@pytest.fixture(scope="module")
+def grande(site: Any, django_db_blocker: Any) -> str:
+    """The page of a dossier of 46 ESSMS, eight of which are below a target and one proves nothing."""
+
+    def stage() -> str:
+        camp = campagne(code="USAGES-46", dossiers=[{"essms": 46, "og": 3}], dotation="90000000.00")
+        ecarts = [{"messages_mss": 69 - 7 * rang, "dmp_alimentes": 12 + rang} for rang in range(8)]
+        dossier = submitted(camp.dossier("D1"), *ecarts, dict.fromkeys(ATTEINTES, 0))
+        return reverse("verification", args=[dossier.pk])
+
+    return staged(django_db_blocker, stage)
+
+
+def test_the_usages_of_46_essms(grande: str, visites: dict[str, Visite]) -> None:
+    visite = visites["instructeur"]
+    judge(visite, grande, "verification")
+    expect(visite.page.locator(".essms-usages").first.locator("tbody tr")).to_have_count(9)
+    fine = visite.page.locator("details:has(.essms-usages)")
+    expect(fine.locator("tbody")).not_to_be_visible()
+    fine.locator("summary").click()
+    expect(fine.locator("tbody tr")).to_have_count(37)
+    visite.judge("verification-deplie")
+    colours_in_the_dark(visite.page, _violations)
 
 
 @pytest.mark.parametrize("nom", LISTES)

@@ -1,18 +1,15 @@
 """Lending a role, taking it back, declaring an interest: in a real browser, at both sizes, in both themes."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
-from django.db import connections
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, expect
 
-from tests.fabriques import PORTE, agir, amener, campagne, personne
+from tests.fabriques import agir, amener, campagne, personne
+from tests.navigateur.gens import colours_in_the_dark, session, staged, wear
 from tests.navigateur.test_comptes_navigateur import Visite
 from tests.navigateur.test_pages_navigateur import TAILLES, _context, _violations
 
@@ -31,17 +28,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(site: Any, django_db_blocker: Any) -> Scene:
-    """Made in another thread: while the browser runs, Django takes its event loop for an asynchronous context."""
-    with ThreadPoolExecutor(1) as fil:
-        return fil.submit(_set, django_db_blocker).result()
-
-
-def _set(django_db_blocker: Any) -> Scene:
-    with django_db_blocker.unblock():
-        try:
-            return _stage()
-        finally:
-            connections.close_all()
+    return staged(django_db_blocker, _stage)
 
 
 def _stage() -> Scene:
@@ -53,14 +40,11 @@ def _stage() -> Scene:
         dossier=reverse("dossier", args=[dossier.pk]),
         reference=dossier.reference,
         finess=dossier.grappe.og_porteur.finess,
-        sessions={nom: _session(nom) for nom in [f"{n}{s}" for n in noms for s in ("", "-390")]},
+        sessions={
+            nom: session(personne(nom if ":" in nom else nom.replace("-", ":"), REGION))
+            for nom in [f"{n}{s}" for n in noms for s in ("", "-390")]
+        },
     )
-
-
-def _session(nom: str) -> str:
-    client = Client()
-    client.force_login(personne(nom if ":" in nom else nom.replace("-", ":"), REGION), backend=PORTE)
-    return client.cookies["sessionid"].value
 
 
 @pytest.fixture(params=TAILLES, ids=lambda taille: str(taille["width"]))
@@ -73,19 +57,13 @@ def visite(request: pytest.FixtureRequest, navigateur: Browser, site: Any) -> It
 def sign_in(visite: Visite, scene: Scene, qui: str) -> None:
     """Other people at the other size: the database is one for both."""
     nom = qui if visite.taille["width"] > 390 else f"{qui}-390"
-    visite.page.context.clear_cookies()
-    visite.page.context.add_cookies([{"name": "sessionid", "value": scene.sessions[nom], "url": visite.url}])
+    wear(visite.page.context, scene.sessions[nom], visite.url)
 
 
 def judge(visite: Visite, nom: str) -> None:
     """In the light theme for everything, in the dark one for its colours."""
     visite.judge(nom)
-    visite.page.emulate_media(color_scheme="dark")
-    visite.page.wait_for_selector("html[data-fr-theme=dark]")
-    visite.page.evaluate(AXE_SCRIPT)
-    assert _violations(visite.page, "{runOnly: ['color-contrast']}") == [], visite.page.url
-    visite.page.emulate_media(color_scheme="light")
-    visite.page.wait_for_selector("html[data-fr-theme=light]")
+    colours_in_the_dark(visite.page, _violations)
 
 
 def test_a_role_is_lent_used_and_taken_back(visite: Visite, scene: Scene) -> None:

@@ -3,7 +3,6 @@ documents shown in place, a note written without a script."""
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,6 @@ import pytest
 import typst
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from django.conf import settings
-from django.db import connections
-from django.test import Client
 from django.test.utils import override_settings
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -21,8 +18,9 @@ from aap.documents.depot import deposit
 from aap.messages import send
 from aap.notes import write
 from config import stockage
-from tests.fabriques import PORTE, agir, amener, campagne, personne
+from tests.fabriques import agir, amener, campagne, personne
 from tests.fichiers import envoye, png
+from tests.navigateur.gens import session, staged, wear
 from tests.navigateur.test_pages_navigateur import CAPTURES, REGLES, TAILLES, _capture, _context, _violations
 
 LONG = "Unmotsansespace" * 30
@@ -51,17 +49,7 @@ def coffre(tmp_path_factory: pytest.TempPathFactory, django_test_environment: No
 
 @pytest.fixture(scope="module")
 def scene(site: Any, coffre: None, django_db_blocker: Any) -> Scene:
-    """Made in another thread: while the browser runs, Django takes its event loop for an asynchronous context."""
-    with ThreadPoolExecutor(1) as fil:
-        return fil.submit(_set, django_db_blocker).result()
-
-
-def _set(django_db_blocker: Any) -> Scene:
-    with django_db_blocker.unblock():
-        try:
-            return _stage()
-        finally:
-            connections.close_all()
+    return staged(django_db_blocker, _stage)
 
 
 def _stage() -> Scene:
@@ -87,18 +75,12 @@ def _stage() -> Scene:
     return Scene(
         page=reverse("dossier", args=[dossier.pk]),
         piece=reverse("piece-voir", args=[dossier.pk, dossier.pieces.filter(code="rib").latest("pk").pk]),
-        sessions={qui: _session(qui) for qui in ("instructeur", "conseiller_grades")},
+        sessions={qui: session(personne(qui)) for qui in ("instructeur", "conseiller_grades")},
     )
 
 
-def _session(qui: str) -> str:
-    client = Client()
-    client.force_login(personne(qui), backend=PORTE)
-    return client.cookies["sessionid"].value
-
-
 def _officer(contexte: BrowserContext, site: Any, scene: Scene) -> Page:
-    contexte.add_cookies([{"name": "sessionid", "value": scene.sessions["instructeur"], "url": site.url}])
+    wear(contexte, scene.sessions["instructeur"], site.url)
     return contexte.new_page()
 
 

@@ -1,14 +1,11 @@
 """Messages, help and complements in a real browser, at both sizes: accessible, within the window, nothing forbidden."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, expect
 
@@ -16,8 +13,9 @@ from aap.messages import send
 from accompagnement.aide import demander_aide
 from config import stockage
 from moteur.porte import franchir
-from tests.fabriques import MOTIF, PORTE, agir, amener, campagne, personne
+from tests.fabriques import MOTIF, agir, amener, campagne, personne
 from tests.fichiers import pdf
+from tests.navigateur.gens import session, staged, wear
 from tests.navigateur.test_comptes_navigateur import Visite
 from tests.navigateur.test_pages_navigateur import TAILLES, _context
 from tests.navigateur.test_pieces_navigateur import fichier
@@ -41,17 +39,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(site: Any, django_db_blocker: Any) -> Scene:
-    """Made in another thread: while the browser runs, Django takes its event loop for an asynchronous context."""
-    with ThreadPoolExecutor(1) as fil:
-        return fil.submit(_set, django_db_blocker).result()
-
-
-def _set(django_db_blocker: Any) -> Scene:
-    with django_db_blocker.unblock():
-        try:
-            return _stage()
-        finally:
-            connections.close_all()
+    return staged(django_db_blocker, _stage)
 
 
 def _stage() -> Scene:
@@ -89,14 +77,8 @@ def _stage() -> Scene:
             "demande": reverse("demande-aide", args=[demande_aide.pk - 2]),
             "ailleurs": reverse("demande-aide", args=[ouverte.pk]),
         },
-        sessions={qui: _session(qui) for qui in ("porteur", "instructeur")},
+        sessions={qui: session(personne(qui, REGION)) for qui in ("porteur", "instructeur")},
     )
-
-
-def _session(qui: str) -> str:
-    client = Client()
-    client.force_login(personne(qui, REGION), backend=PORTE)
-    return client.cookies["sessionid"].value
 
 
 @pytest.fixture(params=TAILLES, ids=lambda taille: str(taille["width"]))
@@ -107,7 +89,7 @@ def visite(request: pytest.FixtureRequest, navigateur: Browser, site: Any) -> It
 
 
 def sign_in(visite: Visite, scene: Scene, qui: str) -> None:
-    visite.page.context.add_cookies([{"name": "sessionid", "value": scene.sessions[qui], "url": visite.url}])
+    wear(visite.page.context, scene.sessions[qui], visite.url)
 
 
 def test_the_porteur_writes_with_a_file_and_sees_it_first(visite: Visite, scene: Scene) -> None:

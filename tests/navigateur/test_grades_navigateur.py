@@ -1,17 +1,15 @@
 """An adviser's day in a real browser, at both sizes: annotate without leaving the map, follow, give the opinion."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import connections
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, expect
 
-from tests.fabriques import PORTE, agir, amener, campagne, personne
+from tests.fabriques import agir, amener, campagne, personne
+from tests.navigateur.gens import session, staged, wear
 from tests.navigateur.test_comptes_navigateur import Visite
 from tests.navigateur.test_pages_navigateur import TAILLES, _context
 
@@ -29,17 +27,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(site: Any, django_db_blocker: Any) -> Scene:
-    """Made in another thread: while the browser runs, Django takes its event loop for an asynchronous context."""
-    with ThreadPoolExecutor(1) as fil:
-        return fil.submit(_set, django_db_blocker).result()
-
-
-def _set(django_db_blocker: Any) -> Scene:
-    with django_db_blocker.unblock():
-        try:
-            return _stage()
-        finally:
-            connections.close_all()
+    return staged(django_db_blocker, _stage)
 
 
 def _stage() -> Scene:
@@ -60,14 +48,8 @@ def _stage() -> Scene:
             "plan": reverse("grades-accompagnement", args=[trois[2].pk]),
             "suivi": reverse("portail:suivi", args=[trois[2].pk]),
         },
-        sessions={qui: _session(qui) for qui in ("conseiller_grades", "responsable", "porteur")},
+        sessions={qui: session(personne(qui)) for qui in ("conseiller_grades", "responsable", "porteur")},
     )
-
-
-def _session(qui: str) -> str:
-    client = Client()
-    client.force_login(personne(qui), backend=PORTE)
-    return client.cookies["sessionid"].value
 
 
 @pytest.fixture(params=TAILLES, ids=lambda taille: str(taille["width"]))
@@ -78,7 +60,7 @@ def visite(request: pytest.FixtureRequest, navigateur: Browser, site: Any) -> It
 
 
 def sign_in(visite: Visite, scene: Scene, qui: str) -> None:
-    visite.page.context.add_cookies([{"name": "sessionid", "value": scene.sessions[qui], "url": visite.url}])
+    wear(visite.page.context, scene.sessions[qui], visite.url)
 
 
 def test_an_adviser_annotates_without_leaving_the_map_then_gives_the_opinion(visite: Visite, scene: Scene) -> None:
@@ -116,7 +98,7 @@ def _give_opinion(visite: Visite, dossier: int) -> None:
     visite.judge("avis-grades")
     visite.page.click("text=Réservé")
     visite.page.fill("#id_commentaire", "À suivre dès la signature.")
-    visite.page.click("text=Rendre l'avis")
+    visite.page.click('button:has-text("Donner l\'avis")')
     expect(visite.page.locator("#risques")).to_contain_text("Sécurité du SI")
     visite.judge("risques-dossier")
 
@@ -152,7 +134,7 @@ def test_the_ars_names_an_adviser_and_the_porteur_reads_what_is_shared(visite: V
 
 def test_the_map_and_the_annotation_work_without_javascript(site: Any, navigateur: Browser, scene: Scene) -> None:
     contexte = _context(navigateur, java_script_enabled=False)
-    contexte.add_cookies([{"name": "sessionid", "value": scene.sessions["conseiller_grades"], "url": site.url}])
+    wear(contexte, scene.sessions["conseiller_grades"], site.url)
     page = contexte.new_page()
     page.goto(f"{site.url}/grades/")
     page.click(".carte-risques__lien >> nth=0")

@@ -17,7 +17,8 @@ from moteur import horloge, journal
 from moteur.models import Entree
 from tests.fabriques import amener, campagne
 from tests.fichiers import pdf
-from tests.navigateur.bureau import GENS, Bureau, Depart, account, in_base
+from tests.navigateur.bureau import GENS, Bureau, Depart, account
+from tests.navigateur.gens import in_base
 from tests.navigateur.test_parcours_navigateur import CRITERES
 
 RAISON = "Le seul organisme du canton : deux établissements le rejoignent au 1er janvier."

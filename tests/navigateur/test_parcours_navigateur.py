@@ -25,7 +25,8 @@ from grappes.models import OrganismeGestionnaire, Rattachement
 from moteur import horloge, journal
 from moteur.models import Entree
 from tests.fabriques import ATTEINTES, amener, campagne
-from tests.navigateur.bureau import FAIT, GENS, Bureau, Depart, account, in_base
+from tests.navigateur.bureau import FAIT, GENS, Bureau, Depart, account
+from tests.navigateur.gens import in_base
 from usages.calcul import COMPTES
 from usages.verification import funded
 

@@ -1,27 +1,24 @@
 """An officer's inbox, the drawn process and the objectives in a real browser: both sizes, both themes, keyboard."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
-from django.test import Client
 from playwright.sync_api import Browser, expect
 
 from aap.models import Aap
 from aap.objectifs import fixer_objectifs
 from comptes.delegations import Etendue, deleguer
-from comptes.models import Region, Utilisateur
+from comptes.models import Region
 from comptes.models.delegation import Nature
 from comptes.roles import Role
 from instruction import relances
 from instruction.models import TacheSuivie
 from moteur import horloge
-from tests.fabriques import PORTE
 from tests.instruction import campagne
+from tests.navigateur.gens import session, staged, wear
 from tests.navigateur.test_comptes_navigateur import Visite
 from tests.navigateur.test_pages_navigateur import TAILLES, _context
 
@@ -36,17 +33,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(site: Any, django_db_blocker: Any) -> Scene:
-    """Made in another thread: while the browser runs, Django takes its event loop for an asynchronous context."""
-    with ThreadPoolExecutor(1) as fil:
-        return fil.submit(_set, django_db_blocker, site).result()
-
-
-def _set(django_db_blocker: Any, site: Any) -> Scene:
-    with django_db_blocker.unblock():
-        try:
-            return _stage(site)
-        finally:
-            connections.close_all()
+    return staged(django_db_blocker, lambda: _stage(site))
 
 
 def _stage(site: Any) -> Scene:
@@ -66,13 +53,7 @@ def _stage(site: Any) -> Scene:
     )
     deleguer(gens["hugo"], etendue, gens["claire"])
     fixer_objectifs(Aap.objects.get(code="OCC-DEMO"), {"evaluer": 10}, gens["anne"], du=jour)
-    return Scene({nom: _session(qui) for nom, qui in gens.items()}, f"{site.dossiers['certifie']}parcours/")
-
-
-def _session(qui: Utilisateur) -> str:
-    client = Client()
-    client.force_login(qui, backend=PORTE)
-    return client.cookies["sessionid"].value
+    return Scene({nom: session(qui) for nom, qui in gens.items()}, f"{site.dossiers['certifie']}parcours/")
 
 
 @pytest.fixture(params=TAILLES, ids=lambda taille: str(taille["width"]))
@@ -84,7 +65,7 @@ def visite(request: pytest.FixtureRequest, navigateur: Browser, site: Any) -> It
 
 def read(visite: Visite, scene: Scene, qui: str, adresse: str) -> None:
     """Open a page as somebody, and judge it in both themes."""
-    visite.page.context.add_cookies([{"name": "sessionid", "value": scene.sessions[qui], "url": visite.url}])
+    wear(visite.page.context, scene.sessions[qui], visite.url)
     visite.go(adresse)
     visite.judge()
     visite.page.emulate_media(color_scheme="dark")
