@@ -1,6 +1,6 @@
 """The acts that have a page here, and which of them a person may do now on a dossier, or what they still lack."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from conventions.querysets import alive
 from instruction.actes.enveloppe import too_little_left
 from instruction.actes.issues import Issue, way_out
 from instruction.recit import ENTRE_SOI
-from moteur.erreurs import Refus
+from instruction.taches import Tache, tasks
+from moteur.erreurs import Refus, unless_silent
 from moteur.machine import Machine
 from moteur.porte import actes, aretes_par_nom, franchir, obstacles, roles_sur
 
@@ -184,19 +185,27 @@ class Manque:
 
 @dataclass(frozen=True, kw_only=True)
 class Possible:
-    """An act offered to a person. With `manques`, it is not a button yet but the list of what is missing."""
+    """An act offered to a person. With `manques`, it is not a button yet but the list of what is missing.
+
+    `attendu`: it is what the dossier awaits, not only what it allows.
+    """
 
     nom: str
     libelle: str
     adresse: str
     gravite: str
     manques: list[Manque]
+    attendu: bool
 
 
 def offered(dossier: Dossier, personne: Utilisateur) -> list[Possible]:
-    """What this person may do on this dossier now, in the order of the path."""
+    """What this person may do on this dossier now: what it awaits first, then in the order of the path."""
     roles = roles_sur(dossier, personne)
-    return [_offer(acte, dossier, objet, personne, roles) for acte, objet in _open_to(dossier, roles)] if roles else []
+    ouverts = list(_open_to(dossier, roles)) if roles else []
+    taches = unless_silent(lambda: tasks(dossier), list[Tache](), []) if ouverts else []
+    attendus = {tache.action for tache in taches}
+    offerts = [_offer(acte, dossier, objet, personne, roles, attendus) for acte, objet in ouverts]
+    return sorted(offerts, key=lambda un: not un.attendu)
 
 
 def explain(manques: list[Refus], dossier: Dossier, roles: frozenset[str]) -> list[Manque]:
@@ -223,11 +232,19 @@ def _open_to(dossier: Dossier, roles: frozenset[str]) -> Iterator[tuple[Acte, Ma
             yield acte, objet
 
 
-def _offer(acte: Acte, dossier: Dossier, objet: Machine, personne: Utilisateur, roles: frozenset[str]) -> Possible:
+def _offer(
+    acte: Acte,
+    dossier: Dossier,
+    objet: Machine,
+    personne: Utilisateur,
+    roles: frozenset[str],
+    attendus: Collection[str],
+) -> Possible:
     return Possible(
         nom=acte.nom,
         libelle=acte.libelle,
         adresse=address(acte.nom, dossier, roles),
         gravite=acte.gravite,
         manques=explain(acte.missing(dossier, objet, personne), dossier, roles),
+        attendu=acte.nom in attendus,
     )

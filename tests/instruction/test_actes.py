@@ -336,6 +336,12 @@ def test_what_is_missing_is_beside_the_act_with_where_to_solve_it(camp) -> None:
     assert fresh(dossier).etat == "en_instruction"
 
 
+def test_what_the_dossier_awaits_comes_first(camp) -> None:
+    dossier = ready(camp, "cloturer_instruction")
+    offerts = offered(dossier, personne("instructeur"))
+    assert [(un.nom, un.attendu) for un in offerts[:2]] == [("cloturer_instruction", True), ("evaluer", False)]
+
+
 def test_an_envelope_too_small_is_said_before_the_ledger_refuses(db) -> None:
     petite = campagne(dotation="300000.00", code="PETITE")
     dossier = amener(petite.dossier("D1"), "en_comite")
