@@ -90,7 +90,7 @@ def objets(clients: dict[str, Client]) -> dict[str, dict[str, int | str]]:
         "/mes-dossiers/(?P<pk>[0-9]+)/personnes/": {"pk": d3.pk, "acte": "retirer"},
         "/mes-dossiers/": {"pk": d3.pk},
         "/dossiers/vues/": {"pk": _pk(VueEnregistree)},
-        "/dossiers/": {"pk": d1.pk},
+        "/dossiers/": {"pk": d1.pk, "piece": _pk(d1.pieces.all())},
         "/taches/": {"pk": _pk(TacheSuivie.objects.open().filter(role=Role.COMPTABLE))},
         "/invitations/": {"pk": _pk(Invitation)},
         "/demandes-aide/": {"pk": _pk(DemandeAide)},
