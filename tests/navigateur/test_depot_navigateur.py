@@ -90,7 +90,6 @@ def open_draft(visite: Visite, finess: str, courriel: str) -> None:
     visite.go("/mes-dossiers/")
     visite.judge("portail-accueil-vide")
     page.click("text=Ouvrir un dossier")
-    page.click("text=Choisir mon organisme")
     visite.judge("portail-organisme")
     visite.type(finess=finess, fonction="Directrice")
     page.select_option("main select[name=aap]", label="OCC-OUVERT — Occitanie")
