@@ -7,7 +7,6 @@ from django.urls import reverse
 from aap.models import Dossier, Section
 from aap.saisie import read, saisir
 from aap.services import share
-from comptes.models import Utilisateur
 from grappes.models import OrganismeGestionnaire
 from tests.fabriques import PORTE, porteuse
 
@@ -106,7 +105,8 @@ def test_filing_too_early_lists_everything_with_its_link(client, brouillon):
 
 def test_whoever_acts_for_nobody_says_so_first_and_comes_back_to_her_call(brouillon, og):
     autre = OrganismeGestionnaire.objects.create(finess="310000028", nom="Les Genêts")
-    nouvelle, client = Utilisateur.objects.create(username="nouvelle"), Client()
+    nouvelle, client = porteuse(og, "nouvelle"), Client()
+    nouvelle.rattachements.all().delete()
     client.force_login(nouvelle, backend=PORTE)
     suite = f"?aap={brouillon.aap_id}"
     rejoindre = reverse("portail:rejoindre") + suite
