@@ -56,6 +56,11 @@ class NouveauDossier(forms.Form):
         self.fields["aap"].label_from_instance = _call_name  # type: ignore[attr-defined]
         self.fields["og"].queryset = agit  # type: ignore[attr-defined]
 
+    @property
+    def acts(self) -> bool:
+        """Whether she acts for some organisation."""
+        return bool(self.fields["og"].queryset.exists())  # type: ignore[attr-defined]
+
     def clean_projet(self) -> Projet:
         return Projet(self.cleaned_data["projet"])
 

@@ -59,6 +59,16 @@ class Demandes:
     libre: Demande
 
     @property
+    def premieres(self) -> list[Demande]:
+        """Those to look at first: required, or given already."""
+        return [demande for demande in self.dues if demande.obligatoire or demande.courante]
+
+    @property
+    def facultatives(self) -> list[Demande]:
+        """The others: welcome, and not given yet."""
+        return [demande for demande in self.dues if demande not in self.premieres]
+
+    @property
     def fournies(self) -> int:
         return sum(demande.courante is not None for demande in self.dues)
 

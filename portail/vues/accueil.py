@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from aap.ouverture import open_draft
@@ -25,8 +26,10 @@ def accueil(request: Privee) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page_privee
 def nouveau(request: Privee) -> HttpResponse:
-    """Open a draft: which call, for which organisation, what project."""
+    """Open a draft: which call, for which organisation, what project. Whoever acts for none says first for which."""
     formulaire = NouveauDossier(request.user, request.POST or None, initial={"aap": request.GET.get("aap")})
+    if not formulaire.acts:
+        return redirect(f"{reverse('portail:rejoindre')}?{request.GET.urlencode()}")
     if request.method == "POST" and formulaire.is_valid():
         try:
             dossier = open_draft(par=request.user, **formulaire.cleaned_data)
@@ -49,5 +52,5 @@ def rejoindre(request: Privee) -> HttpResponse:
             formulaire.add_error("finess", refus.message)
         else:
             messages.success(request, f"Vous agissez désormais pour {og}.")
-            return redirect("portail:nouveau")
+            return redirect(f"{reverse('portail:nouveau')}?{request.GET.urlencode()}")
     return render(request, "portail/rejoindre.html", {"formulaire": formulaire})

@@ -103,7 +103,6 @@ def sign_in(visite: Visite) -> None:
 def open_draft(page: Page) -> None:
     """Her organism by its number, which the command prints too; the only open call is chosen already."""
     page.click("text=Ouvrir un dossier")
-    page.click("text=Choisir mon organisme")
     write(page.get_by_label("Numéro FINESS juridique"), appel_ouvert.organismes()[0].finess)
     page.click("text=Agir pour cet organisme")
     expect(page.locator("main")).to_contain_text("Vous agissez désormais pour Association des Tilleuls")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from aap.models import Dossier, Section
 from aap.saisie import read, saisir
 from aap.services import share
+from grappes.models import OrganismeGestionnaire
 from tests.fabriques import PORTE, porteuse
 
 ETAPES = ["appel", "projet", "depot"]
@@ -100,6 +101,19 @@ def test_filing_too_early_lists_everything_with_its_link(client, brouillon):
     page = client.post(reverse("portail:deposer", args=[brouillon.pk]))
     assert page.status_code == 409
     assert f"{etape(brouillon, 'projet')}#champ-presentation" in page.content.decode()
+
+
+def test_whoever_acts_for_nobody_says_so_first_and_comes_back_to_her_call(brouillon, og):
+    autre = OrganismeGestionnaire.objects.create(finess="310000028", nom="Les Genêts")
+    nouvelle, client = porteuse(og, "nouvelle"), Client()
+    nouvelle.rattachements.all().delete()
+    client.force_login(nouvelle, backend=PORTE)
+    suite = f"?aap={brouillon.aap_id}"
+    rejoindre = reverse("portail:rejoindre") + suite
+    assert client.get(reverse("portail:nouveau") + suite).headers["Location"] == rejoindre
+    retour = client.post(rejoindre, {"finess": autre.finess, "fonction": ""}).headers["Location"]
+    assert retour == reverse("portail:nouveau") + suite
+    assert client.get(retour).status_code == 200
 
 
 def test_the_home_shows_whose_turn_it_is(client, brouillon):

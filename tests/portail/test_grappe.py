@@ -101,6 +101,20 @@ def test_a_member_is_taken_out(client, brouillon, essms):
     assert len(membres(brouillon)) == 15
 
 
+def test_members_are_folded_unless_there_is_something_to_look_at(client, brouillon, essms, og):
+    client.post(adresse(brouillon, "ajouter"), {"numeros": " ".join(un.finess for un in essms)})
+
+    def unfolded(**demande):
+        return [un.ouvert for un in client.get(adresse(brouillon), demande).context["organismes"]]
+
+    assert unfolded() == [False]
+    retrait = {"finess": [essms[0].finess], "og": og.finess}
+    assert client.post(adresse(brouillon, "retirer"), retrait).headers["Location"].endswith(f"?og={og.finess}")
+    assert unfolded(og=og.finess) == [True]
+    Essms.objects.filter(pk=essms[1].pk).update(categorie="101")  # a hospital is not eligible
+    assert unfolded() == [True]
+
+
 def test_another_porteur_composes_nothing(brouillon, og, essms):
     etrangere = Client()
     etrangere.force_login(porteuse(og, "zoe"), backend=PORTE)

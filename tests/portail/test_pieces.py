@@ -219,6 +219,12 @@ def joindre(client, dossier, section=Section.AUTODIAGNOSTIC):
     return client.post(reverse("portail:joindre", args=[dossier.pk, section]))
 
 
+def test_the_count_follows_a_file_sent_alone(client, dossier):
+    part = envoyer(client, dossier, code="cadre_de_reponse", **{"HX-Request": "true"}).content.decode()
+    assert 'id="pieces-compte" hx-swap-oob="true"' in part
+    assert "<strong>1</strong> sur" in part
+
+
 def test_a_form_leads_from_og_to_og_then_back(client, dossier):
     un, deux = (og.finess for og in facts(dossier).ogs)
     assert repondre(client, dossier, un, **DIAGNOSTIC).headers["Location"] == formulaire(dossier, deux)
