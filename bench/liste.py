@@ -28,6 +28,7 @@ from instruction.liste.ordres import ORDRES, Repere
 from instruction.models import Parcours
 from instruction.peuplement import DEBUT
 from instruction.scenario import Scenario
+from moteur import horloge
 
 PEU, BEAUCOUP = 1_000, 100_000
 TOURS = 15
@@ -124,7 +125,7 @@ def _filled(scenario: Scenario, nom: str, nombre: int) -> Base:
     # Asked as a browser would: with DEBUG off, the usual name of test clients is not one that is served.
     client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0].lstrip("."))
     client.force_login(moi, backend=PORTE)
-    return Base(nom, int(moi.pk), client, {**_addresses(modele), **_far(nombre), **_inbox()})
+    return Base(nom, int(moi.pk), client, {**_addresses(modele), **_far(nombre, moi), **_inbox()})
 
 
 def fill(modele: Dossier, moi: Utilisateur, nombre: int) -> None:
@@ -153,11 +154,11 @@ def _addresses(modele: Dossier) -> dict[str, str]:
     return {nom: adresse.replace("{aap}", modele.aap.code) for nom, adresse in {**filtres, **tris}.items()}
 
 
-def _far(nombre: int) -> dict[str, str]:
+def _far(nombre: int, moi: Utilisateur) -> dict[str, str]:
     """Pages in the middle and at the end of the list, whatever it is sorted by, and of two filters."""
-    pages = {}
+    pages, lues = {}, Parcours.objects.told_to(moi, horloge.aujourdhui())
     for (nom, ordre), (ou, rang) in ((un, ou) for un in ORDRES.items() for ou in _places(nombre)):
-        ligne = Parcours.objects.order_by(ordre.champ, "pk")[rang]
+        ligne = lues.order_by(ordre.champ, "pk")[rang]
         repere = Repere(valeur=getattr(ligne, ordre.champ), pk=ligne.pk)
         for filtre in ("", "secteur=PA&", "agent=personne&") if nom == "echeance" else ("",):
             pages[f"{ou} : {nom} {filtre}".strip()] = f"{reverse('dossiers')}?{filtre}tri={nom}&apres={repere}"

@@ -69,7 +69,7 @@ def _take(bureau: Bureau) -> None:
     tache.get_by_role("button", name="Prendre").click()
     visite.go("/taches/")
     visite.judge()
-    tache.get_by_role("link").click()
+    tache.get_by_role("link", name=bureau.depart.reference, exact=True).click()
     expect(visite.page.locator("h1")).to_contain_text("Treize")
 
 
