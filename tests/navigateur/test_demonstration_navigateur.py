@@ -20,8 +20,8 @@ from moteur import horloge
 from tests.fichiers import pdf
 from tests.navigateur.chronometre import Chronometre
 from tests.navigateur.conftest import Site, serve
+from tests.navigateur.gens import in_base
 from tests.navigateur.test_comptes_navigateur import Visite
-from tests.navigateur.test_depot_navigateur import in_base
 from tests.navigateur.test_pages_navigateur import TAILLES, _context
 
 FICHIERS = ("cadre_de_reponse", "lettre_engagement", "tableau_essms")

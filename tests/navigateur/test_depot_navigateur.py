@@ -1,14 +1,12 @@
 """A director files her first dossier, from her account to the receipt, in a real browser, on a desk and on a phone."""
 
 import re
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from django.db import connections
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from aap.models import Dossier, Section
@@ -19,6 +17,7 @@ from moteur import horloge
 from moteur.models import Entree
 from tests.fabriques import campagne
 from tests.fichiers import pdf
+from tests.navigateur.gens import in_base
 from tests.navigateur.test_comptes_navigateur import Visite, confirm, sign_up
 from tests.navigateur.test_pages_navigateur import TAILLES, _context
 
@@ -60,19 +59,6 @@ def _open_call() -> dict[int, str]:
         )
         ogs[largeur] = og.finess
     return ogs
-
-
-def in_base(action: Callable[[], T]) -> T:
-    """Read or write the site's base from a thread: the browser's event loop holds this one."""
-
-    def run() -> T:
-        try:
-            return action()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as fil:
-        return fil.submit(run).result()
 
 
 @pytest.fixture(params=TAILLES, ids=lambda taille: str(taille["width"]))

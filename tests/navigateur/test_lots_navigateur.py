@@ -1,11 +1,9 @@
 """Two hundred dossiers given to an officer through the pages, at both sizes, while a worker does it."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Browser, expect
 
 from aap.models import Dossier
@@ -16,6 +14,7 @@ from instruction.lots.execution import advance
 from instruction.scenario import read_file
 from tests.instruction import campagne
 from tests.navigateur.conftest import serve
+from tests.navigateur.gens import staged
 from tests.navigateur.test_comptes_navigateur import Visite
 from tests.navigateur.test_pages_navigateur import TAILLES, _context
 
@@ -62,15 +61,15 @@ def test_200_dossiers_are_assigned_through_the_page(visite: Visite, django_db_bl
     expect(page.locator("#avancement")).to_contain_text("make worker")
     visite.judge("lot-en-cours")
     lot = int(page.url.rstrip("/").split("/")[-1])
-    _apart(django_db_blocker, lambda: advance(lot))
+    staged(django_db_blocker, lambda: advance(lot))
     expect(page.locator("main [role=status]")).to_contain_text(f"{BEAUCOUP} dossiers peuvent l'être", timeout=20_000)
     visite.judge("lot-apercu")
     page.click(f"text=Attribuer le dossier : {BEAUCOUP} dossiers")
     expect(page.locator("#avancement")).to_contain_text(f"0 sur {BEAUCOUP} dossiers traités")
-    _apart(django_db_blocker, lambda: advance(lot))
+    staged(django_db_blocker, lambda: advance(lot))
     expect(page.locator("main [role=status]")).to_contain_text(f"{BEAUCOUP} dossiers traités", timeout=20_000)
     visite.judge("lot-fini")
-    assert _apart(django_db_blocker, lambda: Dossier.objects.filter(instructeur__username=a).count()) == BEAUCOUP
+    assert staged(django_db_blocker, lambda: Dossier.objects.filter(instructeur__username=a).count()) == BEAUCOUP
 
 
 def test_ticked_rows_are_treated_without_javascript(navigateur: Browser, site: str) -> None:
@@ -90,17 +89,3 @@ def test_ticked_rows_are_treated_without_javascript(navigateur: Browser, site: s
     page.click("text=Prendre en charge : 3 dossiers")
     expect(page.locator("main [role=status]")).to_contain_text("3 dossiers traités")
     contexte.close()
-
-
-def _apart(django_db_blocker: Any, action: Callable[[], Any]) -> Any:
-    """As the worker does, in another thread: while the browser runs, Django takes its loop for an asynchronous one."""
-
-    def run() -> Any:
-        with django_db_blocker.unblock():
-            try:
-                return action()
-            finally:
-                connections.close_all()
-
-    with ThreadPoolExecutor(1) as fil:
-        return fil.submit(run).result()

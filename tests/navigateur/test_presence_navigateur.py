@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 from aap.models import Presence
 from comptes.roles import Role
 from tests.instruction import campagne
+from tests.navigateur.gens import in_base
 from tests.navigateur.test_comptes_navigateur import Visite, confirm, sign_up
-from tests.navigateur.test_depot_navigateur import appel, in_base, open_draft
+from tests.navigateur.test_depot_navigateur import appel, open_draft
 from tests.navigateur.test_pages_navigateur import TAILLES, _context
 
 __all__ = ["appel"]
